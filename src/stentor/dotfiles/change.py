@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.inspect import inspect, preview_rollback
 from stentor.dotfiles.login import Proof, Terms, prove
 from stentor.dotfiles.prompts import answers_of
+from stentor.dotfiles.proving import Proving
 from stentor.dotfiles.request import ChangeRequest, new_token
 from stentor.dotfiles.visit import Question, Visit, after_revert, left_over, reverted, visit, visits
 from stentor.engines.reach import Reach
@@ -23,7 +23,6 @@ from stentor.rollout.change import BaseChange, Preview, Step
 from stentor.rollout.sent import Sent
 from stentor.rollout.spent import Spent
 
-_PROOFS_AT_ONCE = 16
 _STEPS = {
     "fetched": "has the revision",
     "snapshotted": "snapshot written",
@@ -90,10 +89,12 @@ class DotfilesChange(BaseChange):
         """
         pending: dict[str, Outcome] = {}  # the node's deadline runs, and nothing has been decided
         try:
-            yield from self._begin_all(reach, nodes, pending)
-            proofs: dict[str, Proof] = {}
-            since = time.monotonic()
-            yield from self._prove_all(reach, pending, proofs)
+            with Proving(reach, self._prove) as proving:
+                # A node is proved while others, which may take minutes, begin: its deadline runs.
+                yield from self._begin_all(reach, nodes, pending, proving)
+                since = time.monotonic()
+                yield from proving.rest()
+            proofs = proving.proofs
             with reach.ending() as ending:
                 # One after the other, so that no node's end waits for a node whose deadline must come.
                 seen: dict[str, Visit | None]
@@ -115,10 +116,11 @@ class DotfilesChange(BaseChange):
             raise
 
     def _begin_all(
-        self, reach: Reach, nodes: Sequence[str], pending: dict[str, Outcome]
+        self, reach: Reach, nodes: Sequence[str], pending: dict[str, Outcome], proving: Proving
     ) -> Iterator[Event | Step]:
-        """Begin on each node; ``pending`` gets those whose deadline runs."""
+        """Begin on each node; ``pending`` gets those whose deadline runs, ``proving`` those to prove."""
         for event in visit(reach, reach.nodes(nodes), self._begin(reach)):
+            yield from proving.ended()
             if isinstance(event, Step):
                 if event.name == "armed":
                     pending[event.node] = Outcome(event.node, "cancelled")
@@ -131,6 +133,7 @@ class DotfilesChange(BaseChange):
                     self.answers[alias] = event.answer
                     if outcome.ok and event.answer.has("begun"):
                         pending[alias] = outcome
+                        proving.begin(alias)
                         continue
                 if armed and outcome.kind == "cancelled":
                     pending[alias] = outcome
@@ -141,29 +144,6 @@ class DotfilesChange(BaseChange):
                 yield Finished(alias, outcome)
             else:
                 yield event
-
-    def _prove_all(
-        self, reach: Reach, pending: Mapping[str, Outcome], proofs: dict[str, Proof]
-    ) -> Iterator[Step | Notice]:
-        begun = [node for node in reach.nodes(list(pending)) if pending[node.alias].ok]
-        if not begun or reach.stopped():
-            return
-        with ThreadPoolExecutor(min(len(begun), _PROOFS_AT_ONCE)) as pool:
-            jobs = {pool.submit(self._prove, reach, node): node.alias for node in begun}
-            try:
-                for job in as_completed(jobs):
-                    alias, proof = jobs[job], job.result()
-                    proofs[alias] = proof
-                    for text in proof.before:
-                        yield Notice(alias, f"{text}; it was so before the change")
-                    if proof.confirmed:
-                        yield Step(alias, "confirmed", "a new login confirmed it")
-                    elif proof.faults:
-                        yield Step(alias, "unconfirmed", "not confirmed")
-            except BaseException:
-                if reach.cancellation:
-                    reach.cancellation.request("an interrupt")  # or the pool waits for every proof
-                raise
 
     def _prove(self, reach: Reach, node: Node) -> Proof:
         """Prove it on one node; an error of ours is that node's failure."""

@@ -63,7 +63,7 @@ class Group(NamedTuple):
     bad: bool = False  # whether no login proves the change
 
 
-# A controller goes on when all nodes of a wave are through its stage, so there is one for each stage.
+# A controller reverts when all nodes of a wave have been proved, so there is one for each stage.
 GROUPS = (
     Group("begin", BEGIN),
     Group("prove", (*PROOF, *CONFIRM)),

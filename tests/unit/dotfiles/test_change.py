@@ -142,6 +142,21 @@ def test_an_error_in_one_proof_is_that_nodes_failure(monkeypatch: pytest.MonkeyP
     assert found["b"].reason == "reverted: no login could be tried: too many open files"
 
 
+def test_a_node_is_proved_while_another_one_begins(
+    monkeypatch: pytest.MonkeyPatch, cancellation: Cancellation
+) -> None:
+    def prove(alias: str) -> Proof:
+        cancellation.request("Ctrl-C")
+        return Proof((), confirmed=True)
+
+    prove_by(monkeypatch, prove)
+    answers = Answers(begin_b=Reply(seconds=60))
+    events = list(DotfilesChange(Policy(), request()).apply(NODES, reach_by(answers, cancellation)))
+    found = outcomes(iter(events))
+    assert (found["a"].kind, found["b"].kind) == ("ok", "cancelled")
+    assert [event.node for event in events if isinstance(event, Step) and event.name == "confirmed"] == ["a"]
+
+
 def test_a_request_to_stop_while_it_begins_reverts_what_has_begun(cancellation: Cancellation) -> None:
     answers = Answers(begin_b=Reply(seconds=60))
     change = DotfilesChange(Policy(), request())
