@@ -29,7 +29,7 @@ begin_trials() { # NAMES of the first ones
     set -- "$@" "$D/mux/$_name"
     shift
   done
-  trial_cover='' uncovered=''
+  trial_cover='' uncovered='' twins=unknown
   [ "${cover_trials-}" != yes ] || find_cover
   mkdir -m 700 "$D/kept" "$D/mux" ${trial_cover:+"$D/layer"} "$@" || return 1
   write_runner
@@ -321,18 +321,25 @@ multiplexer_lives() { # a server of ours must have a window whose program runs; 
 
 # Where the account has a tmux server, ours gets sessions of the same names: for what attaches to one of them.
 twin_sessions() { # FOLDER
-  _twins=$1
-  _server=''
+  [ "$twins" != unknown ] || find_twins
+  [ -n "$twins" ] || return 0
+  while IFS= read -r _session; do
+    TMUX='' TMUX_TMPDIR="$1" STENTOR_TRIAL="$trial_mark" \
+      tmux -f /dev/null new-session -d -s "$_session" 'sleep 600' </dev/null >/dev/null 2>&1 7>&- 6>&- 9>&-
+  done <<EOF
+$twins
+EOF
+}
+
+find_twins() { # into `twins`, a name a line
+  twins='' _server=''
   # shellcheck disable=SC3067 # POSIX has no -O, and every sh has it
   for _each in "${TMUX_TMPDIR:-/tmp}"/tmux-*/default; do
     if [ -S "$_each" ] && [ -O "$_each" ]; then _server=$_each; fi
   done
-  [ -n "$_server" ] && has tmux || return 0
-  tmux -S "$_server" list-sessions -F '#{session_name}' 2>/dev/null |
-    while IFS= read -r _session; do
-      TMUX='' TMUX_TMPDIR="$_twins" STENTOR_TRIAL="$trial_mark" \
-        tmux -f /dev/null new-session -d -s "$_session" 'sleep 600' </dev/null >/dev/null 2>&1 7>&- 6>&- 9>&-
-    done
+  if [ -n "$_server" ] && has tmux; then
+    twins=$(tmux -S "$_server" list-sessions -F '#{session_name}' 2>/dev/null) || twins=''
+  fi
 }
 
 # What shells write by themselves when they start or end: zsh's cache of completions, and empty files of history. The
@@ -387,11 +394,11 @@ drop_traces() {
 }
 
 end_trials() { # all that they have left; shells by KILL, so that none saves its history
-  exec 7>&- 6>&-
   # First what waits for them: it would note how they ended in a folder that goes, or try one without a terminal.
   [ -z "$_clock" ] || kill "$_clock" 2>/dev/null || :
+  _cut=''
   for _each in $trial_jobs; do
-    [ -f "$D/${_each%:*}.code" ] || kill -KILL "${_each##*:}" 2>/dev/null || :
+    [ -f "$D/${_each%:*}.code" ] || { _cut=yes; kill -KILL "${_each##*:}" 2>/dev/null || :; }
   done
   trial_jobs=''
   for _name in $trials; do
@@ -406,16 +413,38 @@ end_trials() { # all that they have left; shells by KILL, so that none saves its
   done
   for _signal in TERM KILL; do
     find_left
-    [ -n "$_left" ] || break
+    [ $_signal = KILL ] || kill_runners
+    [ -n "$_left$_cut" ] || break
     # shellcheck disable=SC2086 # words are wanted
-    kill -$_signal $_left 2>/dev/null || :
+    [ -z "$_left" ] || kill -$_signal $_left 2>/dev/null || :
     for _look in 1 2 3 4 5; do
-      nap 0.02
       # shellcheck disable=SC2086 # words are wanted
-      kill -0 $_left 2>/dev/null || break
+      [ -n "$_left" ] && kill -0 $_left 2>/dev/null || break
+      nap 0.02
     done
   done
+  exec 7>&- 6>&- # not before: at the end of its input script goes on for a while
   [ -n "$trial_cover" ] && [ -z "$uncovered" ] || drop_traces
+}
+
+# kill_runners: of the processes in `_left` those in which a shell was started, told by their command line. Where all
+# trials have ended these are about to end and start nothing more, so they are not waited for; nor are those that have.
+# shellcheck disable=SC2016 # as it stands there
+kill_runners() {
+  [ -r /proc/self/environ ] || return 0
+  _runners=$_left _left=''
+  for _each in $_runners; do
+    _line=''
+    { IFS= read -r _line <"/proc/$_each/cmdline"; } 2>/dev/null || :
+    case $_line in
+      *"$trial_mark"'; echo >"$D/$trial_name.began"'*) kill -KILL "$_each" 2>/dev/null || : ;;
+      ?*) _left="$_left $_each" ;;
+      *)
+        { IFS= read -r _line <"/proc/$_each/stat"; } 2>/dev/null || continue
+        case $_line in *') Z '*) ;; *) _left="$_left $_each" ;; esac
+        ;;
+    esac
+  done
 }
 
 drop_trials() { # their folder; what stood in a shell's place may just be noting how that one ended
