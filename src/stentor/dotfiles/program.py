@@ -15,13 +15,14 @@ from stentor.sh.quoting import quote_any
 
 COMMAND = "sh -c 'p=$(cat); eval \"$p\"' stentor"
 STATE = sh.STATE + "/dotfiles"
+ALONE = ("plan", "status")  # verbs with a program of their own: they are asked most often, and change nothing
 
 
 @cache
 def node_program(verb: str = "") -> str:
     """Return the node's side without what belongs to one node; less where it is for one verb alone."""
-    if verb == "status":
-        return sh.join("dotfiles/options", "dotfiles/status", call='status_alone "$@"')
+    if verb in ALONE:
+        return sh.join("dotfiles/options", f"dotfiles/{verb}", call='alone "$@"')
     return sh.join("dotfiles/main", call='main "$@"')
 
 

@@ -187,7 +187,7 @@ class Home:
         done = subprocess.run(
             command,
             executable=shutil.which(command[0]),
-            input=text or program.compose(facts=FACTS),
+            input=text or program.compose(facts=FACTS, verb=verb),
             env=self.environment,
             capture_output=True,
             text=True,

@@ -50,8 +50,9 @@ def test_the_line_which_runs_the_kept_copy() -> None:
     )
 
 
-def test_a_program_for_status_alone_changes_nothing() -> None:
-    alone, whole = (program.node_program(verb) for verb in ("status", "plan"))
-    assert "status() {" in alone
-    assert "perform() {" not in alone
-    assert "perform() {" in whole
+@pytest.mark.parametrize("verb", program.ALONE)
+def test_a_program_that_only_looks_has_nothing_that_changes_a_node(verb: str) -> None:
+    alone, whole = program.node_program(verb), program.node_program("begin")
+    assert f"\n{verb}() {{" in alone
+    assert "\nperform() {" not in alone
+    assert "\nperform() {" in whole

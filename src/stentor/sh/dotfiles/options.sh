@@ -1,5 +1,5 @@
-# The options of the dotfiles' program, "key=value" words, and the program that answers `status` alone: it is asked more
-# often than all else, and each process on the way copies the whole text of its program.
+# The options of the dotfiles' program, "key=value" words, and the programs that only look: they are asked more often
+# than all else, and each process on the way copies the whole text of its program.
 # uses: dotfiles/settings
 
 take_options() { # WORDS...: `taken` is how many of them are options
@@ -15,10 +15,10 @@ take_options() { # WORDS...: `taken` is how many of them are options
   done
 }
 
-status_alone() { # VERB WORDS...
+alone() { # VERB WORDS...
   verb=$1
   shift
   take_options "$@"
   say "stentor-dotfiles 1 $verb"
-  status
+  if [ "$verb" = rehearse ]; then rehearsed; else "$verb"; fi
 }

@@ -1,6 +1,6 @@
 # What a change or a rollback would bring. Nothing of the user's is changed.
 # uses: base scratch dotfiles/answer dotfiles/node dotfiles/revision dotfiles/look dotfiles/clone dotfiles/rehearse
-# uses: dotfiles/rollback dotfiles/status
+# uses: dotfiles/status
 
 plan() {
   scratch_outside
