@@ -54,7 +54,9 @@ def test_a_refusal_says_why_and_ends_with_3(shell: str, tmp_path: Path) -> None:
 
 @every_sh
 def test_the_program_on_the_disk_has_no_bundle(shell: str) -> None:
-    assert run(shell, "dotfiles/answer", "program", p="a\nSTENTOR_BUNDLE=xyz\nb") == "a\nb\n"
+    assert run(shell, "dotfiles/answer", "program", p="a\nb") == "a\nb\n"
+    text = "a\nSTENTOR_BUNDLE=xyz\nb"
+    assert run(shell, "dotfiles/answer", "program", p=text, STENTOR_BUNDLE="xyz") == "a\nb\n"
 
 
 @every_sh

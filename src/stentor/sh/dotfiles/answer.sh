@@ -68,5 +68,9 @@ drop_old_stand_ins() { # of programs that were killed: they hold the environment
 }
 
 program() { # this program's own text, without what it brought along
-  { if [ -n "${p-}" ]; then printf '%s\n' "$p"; else cat "$0"; fi; } | sed '/^STENTOR_BUNDLE=/d'
+  if [ -z "${STENTOR_BUNDLE-}" ] && [ -n "${p-}" ]; then
+    printf '%s\n' "$p"
+  else
+    { if [ -n "${p-}" ]; then printf '%s\n' "$p"; else cat "$0"; fi; } | sed '/^STENTOR_BUNDLE=/d'
+  fi
 }

@@ -13,7 +13,7 @@ begin() {
   if [ "$again" = no ] && [ -s "$S/reverted" ] && grep -q "^$rev " "$S/reverted"; then
     refuse "reverted $rev was undone here before: $(grep "^$rev " "$S/reverted" | tail -n 1 | cut -d' ' -f3-)"
   fi
-  mkdir "$N" "$N/clone" "$N/home" "$N/last" || fail "home $N cannot be written"
+  mkdir "$N" "$N/clone" "$N/home" "$N/last" "$N/work" "$N/tmp" || fail "home $N cannot be written"
   scratch=$N
   step prepared
   find_clone
@@ -71,7 +71,6 @@ unkept() { # FOLDER: a snapshot that cannot be taken
 # bring: carry out the published change. A refusal from here on undoes it: the clone goes back.
 bring() {
   scratch=$P/work facts=$P/facts.json
-  mkdir "$scratch" "$P/tmp" || fail "disk no space for the change"
   limited_move || move_failed
   step moved
   look
@@ -130,15 +129,15 @@ home_paths() {
     fi
   done <"$scratch/targets"
   [ ! -s "$scratch/externals" ] || external_paths "$1"
-  chezmoi_files >>"$1/paths" || return 1
-  if [ ! -s "$scratch/behind" ]; then
-    with_parents ".$HOME" ".$HOME/" <"$scratch/targets" >>"$1/paths"
-    return
+  if [ -s "$scratch/behind" ]; then
+    awk 'step == 1 { behind[$0] = 1; next }
+      { p = $0
+        while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in behind) next }
+        print }' step=1 "$scratch/behind" step=2 "$scratch/targets" >"$scratch/reached" || return 1
+    own_and "$scratch/reached" ".$HOME" ".$HOME/" >>"$1/paths"
+  else
+    own_and "$scratch/targets" ".$HOME" ".$HOME/" >>"$1/paths"
   fi
-  awk 'step == 1 { behind[$0] = 1; next }
-    { p = $0
-      while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in behind) next }
-      print }' step=1 "$scratch/behind" step=2 "$scratch/targets" | with_parents ".$HOME" ".$HOME/" >>"$1/paths"
 }
 
 external_paths() { # FOLDER

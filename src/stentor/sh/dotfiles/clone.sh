@@ -124,21 +124,21 @@ edited_source() {
 # clone_paths FOLDER: what a move to $rev may touch, as a snapshot is told it.
 clone_paths() {
   true >"$1/paths" && true >"$1/whole" && true >"$1/made" || return 1
-  chezmoi_files >>"$1/paths" || return 1
   if [ -z "$git_dir" ]; then
     printf '%s\n' ".$top" ".$top.part" >>"$1/made"
-    say ".$top" | with_parents ".$HOME" | grep -vxF ".$top" >>"$1/paths"
-    return 0
+    say ".$top" >"$1/list" && own_and "$1/list" ".$HOME" | grep -vxF ".$top" >>"$1/paths"
+    return
   fi
   say "repo .$git_dir" >>"$1/whole"
   [ "$common_dir" = "$git_dir" ] || say "repo .$common_dir" >>"$1/whole"
   _top=$(cd "$top" && pwd -P)
   know_moved
-  with_parents ".$_top" ".$_top/" 2 <"$scratch/moved" >>"$1/paths" || return 1
+  own_and "$scratch/moved" ".$_top" ".$_top/" 2 >>"$1/paths" || return 1
   case ",$take," in
     *,source,*)
-      clone_git diff --no-renames --no-ext-diff --name-only -z HEAD 2>/dev/null | tr '\n\0' '\001\n' |
-        with_parents ".$_top" ".$_top/" >>"$1/paths" || return 1
+      clone_git diff --no-renames --no-ext-diff --name-only -z HEAD 2>/dev/null |
+        tr '\n\0' '\001\n' >"$scratch/edited" || return 1
+      own_and "$scratch/edited" ".$_top" ".$_top/" >>"$1/paths" || return 1
       ;;
   esac
   [ -f "$top/.gitmodules" ] || [ "$moves_modules" = yes ] || return 0
@@ -183,25 +183,26 @@ submodules() { # those which the move may move
     awk '$1 == "160000" { sub(/^[^\t]*\t/, ""); print }' | sort -u
 }
 
-chezmoi_files() { # chezmoi's own: its state wherever it lies, its configuration, a folder that it makes for scripts
+# own_and PATHS ROOT [FRONT [EACH]]: chezmoi's own files (its state wherever it lies, its configuration, a folder that
+# it makes for scripts), and the paths of that file, or each second one, with FRONT before them; each with the folders
+# above it, down from ROOT, or for chezmoi's own down from the home.
+own_and() {
   _files=.$own_state${own_besides:+$line_break$own_besides}
   for _name in chezmoi.toml chezmoi.yaml chezmoi.yml chezmoi.json chezmoi.jsonc chezmoistate.boltdb; do
     _files=$_files$line_break.$chezmoi_dir/$_name
   done
-  with_parents ".$HOME" <<EOF
-$_files
-EOF
-}
-
-# with_parents ROOT [FRONT [EACH]]: each path, or each second one, with this in front of it, and the folders above it,
-# down from ROOT.
-with_parents() {
-  root=$1 front=${2-} each=${3-1} awk '
-    NR % ENVIRON["each"] { next }
-    { p = ENVIRON["front"] $0; print p
+  home=.$HOME root=$2 front=${3-} each=${4-1} awk '
+    step == 1 { top = length(ENVIRON["home"]); p = $0 }
+    step == 2 {
+      if (FNR % ENVIRON["each"]) next
+      top = length(ENVIRON["root"]); p = ENVIRON["front"] $0
+    }
+    { print p
       while (match(p, /\/[^\/]*$/)) {
         p = substr(p, 1, RSTART - 1)
-        if (length(p) <= length(ENVIRON["root"]) || p in seen) break
+        if (length(p) <= top || p in seen) break
         seen[p] = 1; print p
-      } }'
+      } }' step=1 - step=2 "$1" <<EOF
+$_files
+EOF
 }

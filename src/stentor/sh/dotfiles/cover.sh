@@ -4,9 +4,15 @@
 # own_ids: the numbers of this account, into `_uid` and `_gid`; that is "-" for root.
 own_ids() {
   [ -z "${own_uid-}" ] || { _uid=$own_uid _gid=$own_gid; return; }
-  _gid=$(id)
-  _uid=${_gid#uid=} _gid=${_gid#* gid=}
-  _uid=${_uid%%[!0-9]*} _gid=${_gid%%[!0-9]*}
+  _uid='' _gid=''
+  { while read -r _word _number _; do
+    case $_word in Uid:) _uid=$_number ;; Gid:) _gid=$_number && break ;; esac
+  done </proc/self/status; } 2>/dev/null
+  if [ -z "$_uid$_gid" ]; then
+    _gid=$(id)
+    _uid=${_gid#uid=} _gid=${_gid#* gid=}
+    _uid=${_uid%%[!0-9]*} _gid=${_gid%%[!0-9]*}
+  fi
   [ "$_uid" != 0 ] || _gid=-
   own_uid=$_uid own_gid=$_gid
 }

@@ -30,8 +30,8 @@ arms() { # SECONDS: whether that process is seen to live, as it must before anyt
   _tries=0
   until [ "$armed_by" = systemd ] || [ -s "$S/sleeper.$op.$1" ]; do
     _tries=$((_tries + 1))
-    [ $_tries -lt 100 ] || return 1
-    nap 0.05
+    [ $_tries -lt 110 ] || return 1
+    if [ $_tries -lt 10 ]; then nap 0.01; else nap 0.05; fi
   done
   say "deadline $1 $armed_by"
 }

@@ -81,14 +81,18 @@ recall_entries() { # `entries` is their file, if the state is still that one
   [ "$(cksum <"$own_state")" = "$_was" ] && entries=$S/entries
 }
 
-note_entries() { # after an apply: those of before, and those of what it wrote
+# After an apply: those of before, and those of what it wrote; the snapshot has the sum and size of the state.
+note_entries() {
   [ -f "${entries:-none}" ] && [ -f "$own_state" ] || return 0
-  {
-    cksum <"$own_state"
-    home=$HOME awk '
-      step == 1 { if (/^  ".*": \{$/) print; next }
-      /^.D/ { exit 1 }
-      /^.[AM] [A-Za-z0-9._\/-]*$/ { print "  \"" ENVIRON["home"] "/" substr($0, 4) "\": {" }' \
-      step=1 "$entries" step=2 "$scratch/status"
-  } >"$P/entries" || rm -f "$P/entries"
+  home=$HOME state=.$own_state awk '
+    step == 1 {
+      p = $0
+      if (sub(/^[^\t]*\t/, "", p) && p == ENVIRON["state"] && /^-/) { print $5 " " $4; found = 1 }
+      next
+    }
+    step == 2 { if (/^  ".*": \{$/) print; next }
+    /^.D/ { lost = 1; exit }
+    /^.[AM] [A-Za-z0-9._\/-]*$/ { print "  \"" ENVIRON["home"] "/" substr($0, 4) "\": {" }
+    END { exit !found || lost }' step=1 "$P/home/after" step=2 "$entries" step=3 "$scratch/status" \
+    >"$P/entries" || rm -f "$P/entries"
 }

@@ -40,15 +40,19 @@ pack() { # NAMES...
   (cd / && tar -c -f "$_keep/$_count.tar" $tar_create "$@") </dev/null 2>>"$_keep/tar.err" 9>&-
 }
 
-# expand FOLDER: what belongs to a snapshot as things are now, besides the paths in its list.
+# expand FOLDER [SIGNATURE]: what belongs to a snapshot as things are now, besides the paths in its list; and what has a
+# line in that signature.
 expand() {
-  [ -s "$1/whole" ] || return 0
+  [ -s "$1/whole" ] || [ $# -gt 1 ] || return 0
   while IFS= read -r _line; do
     _path=${_line#* }
     [ ! -h "/$_path" ] && [ -d "/$_path" ] || continue
-    if [ "${_line%% *}" = repo ]; then inside_repo "/$_path"; else (cd "/$_path" && find .); fi |
-      front="$_path" awk '{ print ENVIRON["front"] substr($0, 2) }'
-  done <"$1/whole"
+    say "//$_path" # two of them are in no path that find prints
+    if [ "${_line%% *}" = repo ]; then inside_repo "/$_path"; else (cd "/$_path" && find .); fi
+  done <"$1/whole" |
+    awk 'step == 2 { sub(/^[^\t]*\t/, ""); print; next }
+      /^\/\// { front = substr($0, 3); next }
+      { print front substr($0, 2) }' step=1 - step=2 "${2-/dev/null}"
 }
 
 inside_repo() { # FOLDER: the objects only grow, and have what was there before
@@ -62,7 +66,7 @@ inside_repo() { # FOLDER: the objects only grow, and have what was there before
 kept_after() {
   # The list of `before` is still there, unless it was killed and is done again.
   if [ -s "$1/whole" ] || [ ! -f "$1/list" ]; then
-    { expand "$1" && cut -f2- "$1/before"; } | LC_ALL=C sort -u "$1/paths" - >"$1/list" || return 1
+    expand "$1" "$1/before" | LC_ALL=C sort -u "$1/paths" - >"$1/list" || return 1
   fi
   sign "$1/list" "$1/after"
 }
