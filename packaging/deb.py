@@ -34,10 +34,10 @@ Recommends: git, tmux
 Suggests: rsync, mosh, ansible-core
 Section: admin
 Priority: optional
-Description: one voice for a fleet of machines
- One YAML file says what nodes there are; everything else follows from it:
- commands on many nodes, tmux sessions over them, dotfiles that are rolled out
- in waves and taken back where they break a login.
+Description: run commands and roll out changes on many machines over ssh
+ One YAML file lists the nodes. Stentor runs commands on them, opens them in
+ tmux panes, and rolls out dotfiles and services in waves. A node reverts a
+ change that breaks its logins.
 """
 CHANGELOG = """\
 stentor ({version}) unstable; urgency=medium

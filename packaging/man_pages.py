@@ -45,13 +45,17 @@ def page(parser: argparse.ArgumentParser, summary: str, sections: dict[str, str]
 
 def pages() -> dict[str, str]:
     """Return every man page by the name of its file."""
-    top = Parser(prog="stentor", description="One voice for a fleet of machines.")
+    top = Parser(prog="stentor", description="Run commands and roll out changes on many machines over ssh.")
     top.add_argument("-f", "--fleet", metavar="DIR", help="the fleet directory (else found upward from here)")
     top.add_argument("-V", "--version", action="store_true", help="the version")
     top.add_argument("command", metavar="COMMAND", help="one of those below")
     listed = "\n".join(f"stentor-{name}(1)  {command.summary}" for name, command in COMMANDS.items())
     topics = {name.replace("-", " "): text for name, (_, text) in TOPICS.items()}
-    found = {"stentor.1": page(top, "one voice for a fleet of machines", {"commands": listed, **topics})}
+    found = {
+        "stentor.1": page(
+            top, "run commands and roll out changes on many machines over ssh", {"commands": listed, **topics}
+        )
+    }
     for name, command in COMMANDS.items():
         parser, module = parser_for(name)
         found[f"stentor-{name}.1"] = page(parser, command.summary, {"examples": module.EXAMPLES.strip()})

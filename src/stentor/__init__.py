@@ -1,4 +1,4 @@
-"""One voice for a fleet of machines.
+"""Run commands and roll out changes on many machines over ssh.
 
 The public API; everything in ``__all__`` is stable and documented in ``docs/python.md``.
 Names are resolved on first use, so that ``import stentor`` costs nothing.

@@ -4,7 +4,7 @@ A transcript is what is typed (``$ ``), what comes on stdout, on stderr (``2> ``
 code other than 0 (``[exit N]``). With ``# practice nodes`` first it runs on the practice fleet: five
 nodes, two down. Times and places which differ between two runs are masked.
 
-The help pages are held by tests/unit/cli/test_help.py.
+Help is compared by tests/unit/cli/test_help.py.
 
 After a change that is meant: ``make transcripts``, and read the difference.
 """

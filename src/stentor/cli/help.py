@@ -30,7 +30,7 @@ def whole() -> str:
     """``stentor help all``: every command by section, a line each, the options and the topics."""
     from stentor.cli.table import sections
 
-    lines = [USAGE, "One voice for a fleet of machines.\n"]
+    lines = [USAGE, "Run commands and roll out changes on many machines over ssh.\n"]
     for section in sections():
         lines += [*_listed(section), ""]
     return "\n".join([*lines, *_topics(), "", GLOBAL_OPTIONS, START])

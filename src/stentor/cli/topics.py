@@ -3,7 +3,7 @@
 # docs/selectors.md and docs/exit-codes.md say the same at length; tests compare them.
 TOPICS: dict[str, tuple[str, str]] = {
     "selectors": (
-        "how nodes are named",
+        "how to name nodes",
         """\
   crtr,prtr           these nodes, by alias or full name
   @gpu                a group; @all is every node
@@ -14,6 +14,7 @@ TOPICS: dict[str, tuple[str, str]] = {
   @self               this machine
   @failed, @ok, @unreachable, @missing, @last
                       by the last operation; @failed:12 by operation 12
+  @up, @down          by a ping now
 
 Operators are applied from left to right. Quote what your shell would expand.
 See what a selector names: stentor nodes -1 SELECTOR
@@ -34,27 +35,31 @@ See what a selector names: stentor nodes -1 SELECTOR
   130  you stopped it, and nothing worse happened
   141  the reader of the output (head, less) has gone
 
-stentor run --max-rc has the largest exit code of any node, as clush has.
+'stentor run --max-rc' exits with the largest code of any node, as clush does.
 """,
     ),
     "output": (
-        "where what is said goes, and in which form",
+        "stdout and stderr, JSON, colours and width",
         """\
-Results go to stdout, all else to stderr. Not to a terminal, output is plain.
+Results are written to stdout, everything else to stderr. If the output is not
+a terminal, it is plain.
 
-  --json     JSON Lines, on all that reports; stentor schema and docs/json.md
+  --json     JSON Lines: 'stentor schema json' and docs/json.md
   NO_COLOR   set: no colours
   COLUMNS    the width of tables and of help
   STENTOR_PLAIN=1   for screen readers: no colours, no rules between nodes, no
-             line that is drawn again; so it is with TERM=dumb
+             line that is drawn again; TERM=dumb does the same
 """,
     ),
     "files": (
         "what stentor reads and keeps",
         """\
   ssot/nodes.yaml           the nodes: in the directory of --fleet or
-                            $STENTOR_FLEET, else found upward from here
-  ssot/policy.yaml          defaults, rollouts, hooks, the journal's length
+                            $STENTOR_FLEET, else found upward from here, else
+                            in ~/.config/stentor
+  ssot/policy.yaml          settings: rollout, guard, dotfiles, journal, ...
+  ssot/services.yaml        services and web names
+  ssot/known_hosts          host keys that the fleet has accepted
   ~/.local/state/stentor    the journal, and practice fleets ($XDG_STATE_HOME)
   ~/.cache/stentor          compiled fleets; may be removed at any time
   $XDG_RUNTIME_DIR/stentor  sockets of the warm connections
@@ -63,14 +68,14 @@ On nodes: ~/.local/state/stentor, for locks and changes that can be reverted.
 """,
     ),
     "safety": (
-        "what is asked, tried first, and taken back",
+        "guard, canary, waves, gates and reverting",
         """\
-  guard       lines that can destroy are questioned before they are sent
+  guard       asks before a dangerous line is sent to several nodes
   --dry-run   shows what would be done, and touches nothing
   --canary    one node first; --waves 1,5,25% the others, more at a time
   --gate      a command that must succeed on a wave before the next begins
   confirm     dotfiles are reverted by the node unless a new login confirms them
-  rerun       stentor rerun ID --unfinished goes on where something stopped
+  rerun       'stentor rerun ID --unfinished' finishes what was interrupted
 """,
     ),
 }

@@ -1,72 +1,55 @@
-"""The help of every command and verb, word for word, in tests/transcripts/help*.txt.
+"""The help of every command and verb, word for word: docs/commands, and tests/transcripts/help.txt.
 
 After a change that is meant: ``make transcripts``, and read the difference.
 """
 
 from __future__ import annotations
 
-import functools
-import glob
-import io
 import os
 import re
-from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
 from stentor.cli.help import overview
 from stentor.cli.main import main
+from stentor.cli.table import COMMANDS
 from stentor.cli.topics import TOPICS
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.select import select
+from tests import command_pages
 from tests.parsers import table
 from tests.support import ROOT
 
 HERE = f"{ROOT}/tests/transcripts"
 UPDATE = bool(os.environ.get("UPDATE_TRANSCRIPTS"))
 
-PAGES: dict[str, list[list[str]]] = {
-    "help.txt": [
-        *([], ["--help"], ["help", "all"], ["help", "topics"]),
-        *(["help", topic] for topic in TOPICS),
-        *(["rnu"], ["--fleat"], ["help", "nothing"], ["help", "selector"]),
-        *(
-            ["status", "--jsn"],
-            ["dotfiles", "apply", "--canry", "crtr"],
-            ["nodes", "--xyzzy"],
-            ["export", "ansibel"],
-        ),
-    ],
-}
-for place in sorted(filter(None, table())):
-    PAGES.setdefault(f"help-{place.split()[0]}.txt", []).append([*place.split(), "--help"])
+HELP: list[list[str]] = [
+    [],
+    ["--help"],
+    ["help", "all"],
+    ["help", "topics"],
+    *(["help", topic] for topic in TOPICS),
+    ["rnu"],
+    ["--fleat"],
+    ["help", "nothing"],
+    ["help", "selector"],
+    ["status", "--jsn"],
+    ["dotfiles", "apply", "--canry", "crtr"],
+    ["nodes", "--xyzzy"],
+    ["export", "ansibel"],
+]
 
 
 def said(words: list[str]) -> str:
     """What is typed, what comes on stdout and stderr, and the exit code."""
-    return _said(tuple(words), os.environ["COLUMNS"])
-
-
-@functools.cache
-def _said(words: tuple[str, ...], _width: str) -> str:
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main([*words])
-    errors = "".join(f"2> {line}".rstrip() + "\n" for line in err.getvalue().splitlines())
+    out, err, code = command_pages.said(words)
+    errors = "".join(f"2> {line}".rstrip() + "\n" for line in err.splitlines())
     ending = f"[exit {code}]\n" if code else ""
-    return f"$ {' '.join(['stentor', *words])}\n{out.getvalue()}{errors}{ending}"
+    return f"$ {' '.join(['stentor', *words])}\n{out}{errors}{ending}"
 
 
-@pytest.fixture(autouse=True)
-def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-
-@pytest.mark.parametrize("file", PAGES)
-def test_help(file: str) -> None:
-    now = "\n".join(said(words) for words in PAGES[file])
-    path = f"{HERE}/{file}"
+def same(path: str, now: str) -> None:
+    """Assert that the file holds this text; write it when transcripts are recorded."""
     if UPDATE:
         with open(path, "w", encoding="utf-8") as opened:
             opened.write(now)
@@ -75,8 +58,25 @@ def test_help(file: str) -> None:
         assert now == opened.read(), "read what changed; if it is meant: make transcripts"
 
 
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.mark.usefixtures("plain")
+def test_help() -> None:
+    same(f"{HERE}/help.txt", "\n".join(said(words) for words in HELP))
+
+
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize("command", ["index", *COMMANDS])
+def test_the_page_of_a_command_is_its_help(command: str) -> None:
+    same(f"{command_pages.FOLDER}/{command}.md", command_pages.page(command))
+
+
 def test_no_page_of_a_command_that_is_gone() -> None:
-    assert {os.path.basename(path) for path in glob.glob(f"{HERE}/help*.txt")} == set(PAGES)
+    assert set(os.listdir(command_pages.FOLDER)) == {f"{name}.md" for name in ("index", *COMMANDS)}
 
 
 def test_the_short_help_fits_a_small_screen() -> None:
@@ -124,6 +124,7 @@ def test_what_an_example_does_stands_below_it_where_both_do_not_fit(monkeypatch:
 def test_no_line_of_any_help_is_wider_than_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Save the commands of examples, which are to be copied."""
     monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
     texts = [["--help"], ["help", "all"], ["help", "topics"], *(["help", topic] for topic in TOPICS)]
     for words in (*texts, *([*place.split(), "--help"] for place in filter(None, table()))):
         lines = said(words).partition("\n")[2].splitlines()

@@ -75,7 +75,14 @@ def _sessions(table: dict[str, Parser]) -> None:
     add("-d", "--detach", action="store_true", help="do not attach or switch")
     layouts = f"{', '.join(LAYOUTS[:-1])} or {LAYOUTS[-1]}; default: the policy's for the group, else auto"
     add("-l", "--layout", choices=LAYOUTS, metavar="LAYOUT", help=layouts)
-    add("-r", "--attach-remote", nargs="?", const="", metavar="NAME", help=f"{remote}; default: ours")
+    add(
+        "-r",
+        "--attach-remote",
+        nargs="?",
+        const="",
+        metavar="NAME",
+        help=f"{remote}; default: that of the session here",
+    )
     add("-p", "--print", action="store_true", dest="only_print", help="show the tmux commands instead")
     add = table["window"].add_argument
     add("node", metavar="NODE", help="alias or full name")
