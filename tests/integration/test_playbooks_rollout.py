@@ -24,7 +24,7 @@ def many(lab: Lab) -> Iterator[list[Path]]:
     yield [lab.home(alias) / "changed" for alias in ("crtr", "prtr", "drtr", "trtr")]
 
 
-def test_a_gate_that_fails_stops_it_and_the_way_back_is_taken(
+def test_a_gate_that_fails_stops_it_and_the_playbook_that_reverts_it_is_run(
     lab: Lab, playbooks: Playbooks, many: list[Path]
 ) -> None:
     playbooks.write("site.yml", play("all", CHANGE), head="# stentor: revert=undo.yml\n")
@@ -41,7 +41,7 @@ def test_a_gate_that_fails_stops_it_and_the_way_back_is_taken(
     assert "to revert: undo.yml" in shown
 
 
-def test_the_policy_names_the_way_back_of_a_playbook_that_does_not(
+def test_the_policy_names_the_playbook_that_reverts_one_that_does_not(
     lab: Lab, playbooks: Playbooks, many: list[Path]
 ) -> None:
     site, undo = (
@@ -61,7 +61,7 @@ def test_the_policy_names_the_way_back_of_a_playbook_that_does_not(
     assert (missing.code, f"there is no playbook {undo}" in missing.stderr) == (2, True)
 
 
-def test_without_a_way_back_the_node_keeps_it_and_that_is_said(
+def test_without_a_playbook_that_reverts_it_the_node_keeps_it_and_that_is_said(
     lab: Lab, playbooks: Playbooks, many: list[Path]
 ) -> None:
     playbooks.write("site.yml", play("all", CHANGE))
@@ -71,7 +71,7 @@ def test_without_a_way_back_the_node_keeps_it_and_that_is_said(
     assert [path.exists() for path in many] == [False, True, False, False]
 
 
-def test_a_way_back_that_is_not_there_is_an_error_before(playbooks: Playbooks, lab: Lab) -> None:
+def test_a_playbook_that_reverts_and_is_not_there_is_an_error_before(playbooks: Playbooks, lab: Lab) -> None:
     playbooks.write("site.yml", play("all", CHANGE), head="#\n# stentor: revert=none.yml\n")
     done = playbooks.run("playbook", "site.yml", "drtr", "--yes")
     assert (done.code, done.stderr.splitlines()[0]) == (

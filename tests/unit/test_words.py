@@ -58,7 +58,7 @@ WORDS = {
     r"what killed operations left": "processes left by interrupted runs",
     r"\b_turn\b|careful\.py|doorkeep": "NodeRun, guarding",
     r"to find \S+ in[,.\"]": "cannot be looked up",
-    r"\bway back\b|\bway on\b": "revert, undo, next step",
+    r"\bway back\b|(?<![a-z])way_back|\bway on\b": "revert, undo, next step",
 }
 
 # Files that still have some of these words. The list shrinks: a file that is clean is removed from it.

@@ -108,7 +108,7 @@ def change_of(prepared: Prepared) -> PlaybookChange:
             read.back.request, read.back.listing, prepared.inventory, prepared.seen, facts=facts
         )
     return PlaybookChange(
-        request, read.listing, prepared.inventory, prepared.seen, facts=facts, way_back=back
+        request, read.listing, prepared.inventory, prepared.seen, facts=facts, revert_change=back
     )
 
 

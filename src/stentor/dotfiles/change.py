@@ -75,8 +75,8 @@ class DotfilesChange(BaseChange):
         if not self.request.rev:
             return None
         request = ChangeRequest(f"{self.request.op}-back", new_token(), to=self.request.op)
-        self.way_back = DotfilesChange(self.policy, request)
-        return self.way_back.apply(nodes, reach)
+        self.revert_change = DotfilesChange(self.policy, request)
+        return self.revert_change.apply(nodes, reach)
 
     def undo(self, nodes: Sequence[str]) -> str:
         """Return the command line that takes it back later."""

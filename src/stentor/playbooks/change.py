@@ -48,7 +48,7 @@ class PlaybookChange(BaseChange):
         title: one line for people.
         whole: show what the module answers.
         facts: where facts of earlier runs are kept; None to gather them always.
-        way_back: the change that takes it back; None without.
+        revert_change: the change that takes it back; None without.
         clock: seconds that never go back.
     """
 
@@ -63,14 +63,14 @@ class PlaybookChange(BaseChange):
         title: str = "",
         whole: bool = False,
         facts: KeptFacts | None = None,
-        way_back: PlaybookChange | None = None,
+        revert_change: PlaybookChange | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self.title = title or request.file
         self.request = request
         self.listing = listing
-        self.way_back: PlaybookChange | None = way_back
+        self.revert_change: PlaybookChange | None = revert_change
         self.seen: dict[str, Seen] = dict(seen or {})
         self._inventory = inventory
         self._whole = whole
@@ -127,15 +127,15 @@ class PlaybookChange(BaseChange):
         why: str,  # noqa: ARG002 - the protocol's
     ) -> Iterator[Event | Step] | None:
         """Run the playbook that it names to revert it."""
-        return self.way_back.apply(nodes, reach) if self.way_back else None
+        return self.revert_change.apply(nodes, reach) if self.revert_change else None
 
     def undo(self, nodes: Sequence[str]) -> str:
         """Return the command line that reverts it later."""
         from stentor.sh.quoting import quoted
 
-        if self.way_back is None:
+        if self.revert_change is None:
             return ""
-        return f"stentor playbook {quoted((self.way_back.request.file, ','.join(nodes)))}"
+        return f"stentor playbook {quoted((self.revert_change.request.file, ','.join(nodes)))}"
 
     def _look(self, nodes: Sequence[str], reach: Reach) -> None:
         new = [node for node in nodes if node not in self.seen]

@@ -111,14 +111,14 @@ def read_whole(
         return Read(request, listing._replace(plays=(), dynamic=True))
     judge(listing, request.file, nodes, selected)
     back = None
-    if named := way_back(request.file) or by_policy(request.file, reverts):
+    if named := revert_file(request.file) or by_policy(request.file, reverts):
         plain = request._replace(file=named, tags=(), skip_tags=(), start_at="")
         back = Read(plain, read(plain, inventory, environ))
         judge(back.listing, named, nodes, ())
     return Read(request, listing, back)
 
 
-def way_back(file: str) -> str:
+def revert_file(file: str) -> str:
     """Return the playbook that a comment names: ``# stentor: revert=FILE``; empty without.
 
     Raises:

@@ -81,7 +81,7 @@ class BaseChange:
     title = ""
     can_lock_out = False
     cut_short: Sequence[Outcome] = ()  # what came of nodes whose ``apply`` an exception ended
-    way_back: Change | None = None  # the change that takes it back
+    revert_change: Change | None = None  # the change that takes it back
 
     def sends(self) -> Sequence[Sent]:
         """Nothing but programs of stentor's own."""
@@ -105,4 +105,4 @@ class BaseChange:
 
     def interrupted(self) -> Sequence[Outcome]:
         """Return what was cut short, in the change or its revert."""
-        return [*self.cut_short, *(self.way_back.interrupted() if self.way_back else ())]
+        return [*self.cut_short, *(self.revert_change.interrupted() if self.revert_change else ())]

@@ -218,7 +218,7 @@ def test_a_new_login_that_fails_behind_a_warm_connection(healthy: Lab, stentor: 
     assert code == 1
 
 
-def test_safe_fixes_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
+def test_safe_fixes_and_their_undo(healthy: Lab, stentor: Stentor) -> None:
     home = healthy.home("drtr")
     text = rc(healthy, "drtr").read_text()
     (home / ".ssh").chmod(0o777)

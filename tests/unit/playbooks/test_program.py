@@ -11,7 +11,7 @@ import pytest
 
 from stentor.errors import UsageError
 from stentor.playbooks import program
-from stentor.playbooks.prepare import way_back, with_config
+from stentor.playbooks.prepare import revert_file, with_config
 from stentor.playbooks.program import python_of_ansible
 
 
@@ -59,13 +59,13 @@ def test_the_configuration_is_found_from_the_playbook(
 def test_what_reverts_a_playbook_is_named_in_a_comment(tmp_path: Path) -> None:
     playbook = tmp_path / "p.yml"
     playbook.write_text("- hosts: all  # stentor: revert=no.yml\n")
-    assert way_back(str(playbook)) == ""
+    assert revert_file(str(playbook)) == ""
     playbook.write_text("---\n  # stentor: revert=undo.yml\n")
     with pytest.raises(UsageError) as error:
-        way_back(str(playbook))
+        revert_file(str(playbook))
     assert error.value.where == f"{playbook}:2:21"
     (tmp_path / "undo.yml").touch()
-    assert way_back(str(playbook)) == str(tmp_path / "undo.yml")
+    assert revert_file(str(playbook)) == str(tmp_path / "undo.yml")
 
 
 @pytest.mark.parametrize(

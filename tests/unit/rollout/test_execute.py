@@ -245,7 +245,7 @@ def test_a_revert_that_fails_is_said() -> None:
     assert reverted(events)["a"].reason == "could not be reverted: disk full"
 
 
-def test_nothing_is_reverted_without_a_way_back_or_after_a_request_to_stop() -> None:
+def test_nothing_is_reverted_without_a_revert_or_after_a_request_to_stop() -> None:
     made = CAREFUL._replace(on_failure="revert")
     events, _, _ = go(Scripted({"b": "failed"}), made)
     assert not [event for event in events if isinstance(event, Reverting)]
