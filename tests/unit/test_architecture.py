@@ -3,6 +3,7 @@
 import os
 import re
 
+from stentor.rollout.change import Change
 from tests.support import ROOT
 
 
@@ -27,3 +28,22 @@ def test_architecture_page_has_the_layers_of_the_contract() -> None:
     assert [line.replace(" ", "") for line in shown.splitlines()] == [
         line for line in held if line != "__main__"
     ]
+
+
+def test_architecture_page_has_the_protocol_of_changes() -> None:
+    with open(f"{ROOT}/docs/architecture.md") as file:
+        shown = file.read().partition("class Change(Protocol):\n")[2].partition("```")[0]
+    members = re.findall(r"^    (?:def )?(\w+)", shown, re.MULTILINE)
+    named = [*Change.__annotations__, *(name for name in vars(Change) if not name.startswith("_"))]
+    assert members == list(dict.fromkeys(named))
+
+
+def test_files_that_the_architecture_page_names_are_there() -> None:
+    with open(f"{ROOT}/docs/architecture.md") as file:
+        named = set(re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", file.read()))
+    assert len(named) > 10
+    assert [
+        path
+        for path in sorted(named)
+        if not any(os.path.exists(f"{ROOT}/{at}{path}") for at in ("", "src/stentor/"))
+    ] == []
