@@ -457,16 +457,16 @@ def test_what_dns_says_of_a_key(lab: Lab, fleet: Path, environ: dict[str, str], 
     try:
         resolver.write_text(f"nameserver {dns.place}\noptions trust-ad timeout:2\n")
         for given, validated, verdict, words_of_it in (
-            (right, True, "agrees", "DNSSEC vouches"),
-            (right, False, "agrees", "without DNSSEC: whoever stands between"),
+            (right, True, "agrees", "validated the answer by DNSSEC"),
+            (right, False, "agrees", "without DNSSEC, so the answer may be forged"),
             (wrong, True, "differs", "names another key"),
-            (other_kind, False, "none", "says nothing of it"),
-            ([], False, "none", "says nothing of it"),
+            (other_kind, False, "none", "has no record of it"),
+            ([], False, "none", "has no record of it"),
         ):
             said = trust(given, validated=validated)
             assert (said["dns"], said["dnssec"]) == (verdict, validated), (verdict, said)
             assert words_of_it in " ".join(said["notes"])
-            assert said["state"] == "unknown", "DNS vouches for nothing by itself"
+            assert said["state"] == "unknown", "DNS alone pins nothing"
         # A resolver that is not trusted may say what it likes of DNSSEC: glibc takes the word out.
         resolver.write_text(f"nameserver {dns.place}\noptions timeout:2\n")
         assert trust(right, validated=True)["dnssec"] is False

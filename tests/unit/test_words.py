@@ -57,6 +57,7 @@ WORDS = {
     r"named by the policy or the command line": "from --canary (or: from rollout.canary in nodes.yaml)",
     r"what killed operations left": "processes left by interrupted runs",
     r"\b_turn\b|careful\.py|doorkeep": "NodeRun, guarding",
+    r"\bvouch|\bworr(y|ies|ied)\b|server is ill\b": "confirm; warning; has a fault",
     r"to find \S+ in[,.\"]": "cannot be looked up",
     r"\bway back\b|(?<![a-z])way_back|\bway on\b": "revert, undo, next step",
 }

@@ -93,7 +93,7 @@ class Inspecting(Carrying):
         Args:
             via: a selector of nodes from which they are looked at as well.
             fingerprint: pin the key of the one node that has this fingerprint.
-            yes: pin what your own known_hosts vouches for.
+            yes: pin what is in your own known_hosts.
             yes_really: with ``fingerprint``, for a changed key: the node's name.
         """
         from stentor.api.trust import trust

@@ -232,6 +232,10 @@ class Parser(argparse.ArgumentParser):
                 raise UsageError(f"'{self.prog}' needs a verb: {', '.join(verbs)}", hint=see)
             usual = self.usage.partition("\n")[0].replace("[options] ", "") if self.usage else ""
             hint = f"{usual or ' '.join([self.prog, *self._operands()])}; {see}"
+            # Before Python 3.13 all words that follow are named as well, though there may be none.
+            start, _, named = message.rpartition(": ")
+            rest = {action.metavar for action in self._actions if action.nargs == argparse.REMAINDER}
+            message = f"{start}: {', '.join(one for one in named.split(', ') if one not in rest)}"
         raise UsageError(message, hint=hint or see)
 
     def verbs(self) -> dict[str, Parser]:

@@ -181,10 +181,10 @@ class Dialogue:
         """
         if number != self._round or self._refusal is not None:
             return []
-        made = "has just been made" if self._fresh else "stood before"
+        made = "has just been made" if self._fresh else "was open already"
         reason = f"no answer in {self._allowed:g} s over a connection that {made}"
         if self._path != self._control:
-            reason += "; should it come back, the command may begin"
+            reason += "; the command may begin if it comes back"
             return [("close",), *self._finish("unreachable", None, reason)]
         ended: list[Action] = [("close",), ("stop-master", self._path)]
         if self._reachable or not self._direct:

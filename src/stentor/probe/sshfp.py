@@ -2,7 +2,7 @@
 
 OpenSSH itself is asked, and no resolver beside it: it is there, it reads the same resolv.conf as every
 later login, and it says whether the answer was validated by DNSSEC, as far as that resolver is trusted
-(``options trust-ad``). An answer without that is as forgeable as the host key it is to vouch for.
+(``options trust-ad``). An answer without that can be forged as easily as the host key that it is to confirm.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def read(said: str) -> tuple[str, bool]:
 
     Returns:
         ``agrees``, ``differs``, ``none`` (DNS has no record for a key of this kind) or empty (DNS was
-        not asked), and whether DNSSEC vouches for the answer.
+        not asked), and whether the answer is validated by DNSSEC.
     """
     found = re.search(r"found \d+ (secure|insecure) fingerprints in DNS", said)
     signed = found is not None and found[1] == "secure"

@@ -82,7 +82,7 @@ def skew(clock: int, began: float, ended: float) -> float:
     return 0.0
 
 
-def worries(status: Status) -> list[str]:
+def warnings(status: Status) -> list[str]:
     """What a person should know of a node beside the numbers of the table."""
     facts = status.facts
     found: list[str] = []
@@ -100,7 +100,7 @@ def worries(status: Status) -> list[str]:
 
 
 def changes(before: Mapping[str, Status], now: Iterable[Status]) -> list[str]:
-    """Say in a line each what differs from before in kind, system or worries."""
+    """Say in a line each what differs from before in kind, system or warnings."""
     lines = []
     for status in now:
         alias = status.outcome.node
@@ -117,7 +117,7 @@ def _in_words(status: Status) -> str:
     if not status.outcome.ok:
         return f"{status.outcome.kind} ({status.outcome.reason})"
     facts = status.facts or Facts()
-    words = [facts.os or "?", facts.kernel or "?", *worries(status)]
+    words = [facts.os or "?", facts.kernel or "?", *warnings(status)]
     for what, value, limits in (
         ("load", facts.load_per_core, LOAD),
         ("memory", facts.memory_percent, MEMORY),

@@ -33,7 +33,7 @@ class Seen(NamedTuple):
     paths: Sequence[tuple[str, Keys]] = ()  # other ways to it, in words, with what was shown there
     certificates: Sequence[Certificate] = ()  # those that it showed
     dns: str = ""  # of ``sshfp.read``; empty where DNS was not asked
-    dns_signed: bool = False  # whether DNSSEC vouches for that
+    dns_signed: bool = False  # whether that is validated by DNSSEC
     silence: str = ""  # why there are no keys
     kind: Kind = "unreachable"  # the outcome's kind for that
 
@@ -218,10 +218,10 @@ def explain(verdict: Verdict) -> list[str]:
 def _dns(dns: str, *, signed: bool) -> str:
     said = {"agrees": "DNS (SSHFP) names this key", "differs": "DNS (SSHFP) names another key"}
     if dns not in said:
-        return "DNS (SSHFP) says nothing of it"
+        return "DNS (SSHFP) has no record of it"
     if signed:
-        return f"{said[dns]}, and your resolver says that DNSSEC vouches for the answer"
-    return f"{said[dns]}, without DNSSEC: whoever stands between could have written that, too"
+        return f"{said[dns]}, and your resolver has validated the answer by DNSSEC"
+    return f"{said[dns]}, without DNSSEC, so the answer may be forged"
 
 
 def _compared(keys: Keys, shown: Keys, known: Keys) -> str:
@@ -247,7 +247,7 @@ def _expected(node: Node) -> str:
 
 
 def choose(verdict: Verdict, fingerprint: str) -> tuple[Key, ...]:
-    """Return the keys with this fingerprint; the others of the node are not vouched for by it."""
+    """Return the keys with this fingerprint; it confirms none of the node's others."""
     wanted = fingerprint.strip().removeprefix("SHA256:").rstrip("=")
     return tuple(key for key in verdict.keys if key.fingerprint == f"SHA256:{wanted}")
 

@@ -32,7 +32,7 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
     screen.lines(lines)
     for one in found:
         if one.outcome.reason and one.outcome.reason != "not asked":
-            remembered = f"; facts from {_day(one.at)}" if one.facts else "; no facts are known of it"
+            remembered = f"; facts from {_day(one.at)}" if one.facts else "; no facts are known"
             screen.say(f"{one.outcome.node}: {one.outcome.words}{remembered}")
     say_hints(screen, Report(one.outcome for one in found))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stentor.outcome import Report
 from stentor.probe import status as probe
 from stentor.probe.columns import LAYOUTS, Aspect
-from stentor.probe.status import Status, worries
+from stentor.probe.status import Status, warnings
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, table
@@ -36,8 +36,8 @@ def picture(now: Mapping[str, Status], width: int | None, *, colour: bool) -> li
         if width is None or max(map(columns_of, lines)) <= width:
             break
     lines = _table(now, layout, width, colour=colour)
-    worried = [(alias, text) for alias, status in now.items() for text in worries(status)]
-    return [*lines, *([""] if worried else []), *(f"{alias}: {text}" for alias, text in worried)]
+    warned = [(alias, text) for alias, status in now.items() for text in warnings(status)]
+    return [*lines, *([""] if warned else []), *(f"{alias}: {text}" for alias, text in warned)]
 
 
 def _table(

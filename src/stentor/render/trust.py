@@ -58,7 +58,7 @@ class TrustPage:
                 f"{alias}: {printable(verdict.outcome.reason)}: do not trust anything at this address",
             ]
         elif verdict.state == "unknown":
-            lines += ["", f"{alias}: nobody has vouched for this key yet", *self.pictures(verdict.keys)]
+            lines += ["", f"{alias}: nobody has confirmed this key yet", *self.pictures(verdict.keys)]
         before = "  " if lines else f"{alias}: "
         lines += [f"{before}{printable(line)}" for line in explain(verdict)]
         if verdict.state in ("changed", "unknown"):

@@ -56,7 +56,7 @@ _RULES: tuple[tuple[str, Kind, str], ...] = (
     (
         r"Connection reset|Connection closed|Broken pipe|closed by remote host|kex_exchange_identification",
         "no-banner",
-        "closed before a login: too many logins at once, or the server is ill",
+        "closed before a login: too many logins at once, or the server has a fault",
     ),
     (r"Unable to negotiate|no matching .* found", "denied", "no common algorithm with the server"),
     (r"Bad owner or permissions", "denied", "ssh rejects its own configuration"),

@@ -70,9 +70,9 @@ def test_what_is_said_after_ctrl_d_and_ctrl_c_begins_a_line(typed: Terminal, end
 def test_a_long_question_is_broken_between_words() -> None:
     call = call_of("y\n")
     call.context = call.context._replace(environ={"COLUMNS": "40"})
-    call.ask("your own known_hosts vouches for crtr, drtr: pin these?")
+    call.ask("pin the keys of crtr and drtr in the fleet?")
     said = call.context.stderr.getvalue()  # type: ignore[attr-defined]
-    assert said == "your own known_hosts vouches for crtr,\n  drtr: pin these? [y/N] "
+    assert said == "pin the keys of crtr and drtr in the\n  fleet? [y/N] "
 
 
 @pytest.mark.parametrize(("terminal", "program"), [(False, False), (True, True)])

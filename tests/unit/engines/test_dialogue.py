@@ -216,7 +216,7 @@ def test_deadline_of_our_silent_master_ends_it() -> None:
     made = opening()
     assert made.receive("half-time", 1) == [("probe",)]
     assert made.receive("reachable", False) == []
-    reason = "no answer in 5 s over a connection that stood before"
+    reason = "no answer in 5 s over a connection that was open already"
     assert made.receive("deadline", 1) == [
         ("close",),
         ("stop-master", OURS),

@@ -10,7 +10,7 @@ from stentor.fanout.events import Event, Finished, Notice, Output, Started
 from stentor.outcome import Outcome
 from stentor.probe.columns import LAYOUTS, Aspect, size, span
 from stentor.probe.facts import Disk, Facts
-from stentor.probe.status import Status, changes, judge, read_statuses, skew, worries
+from stentor.probe.status import Status, changes, judge, read_statuses, skew, warnings
 from tests.unit.probe.test_facts import DEBIAN
 
 NOW = 1795487959.5
@@ -81,22 +81,22 @@ def test_skew(clock: int, expected: float) -> None:
     assert skew(clock, 100.0, 105.0) == expected
 
 
-def test_worries() -> None:
+def test_warnings() -> None:
     full = Disk("/home/node", 99, 100, 100)
     facts = FACTS._replace(root=Disk("/", 1, 2, 50), home=full, home_writable=False, hung=("df of /",))
-    assert worries(Status(OK, facts, 3600.0)) == [
+    assert warnings(Status(OK, facts, 3600.0)) == [
         "/home/node is 100% full",
         "the home directory cannot be written",
         "its clock is 1h ahead",
         "df of / does not answer (a dead network disk, a stopped server?)",
     ]
-    assert worries(Status(OK, FACTS, 0.0)) == []
-    assert worries(Status(OK._replace(kind="refused"))) == []
+    assert warnings(Status(OK, FACTS, 0.0)) == []
+    assert warnings(Status(OK._replace(kind="refused"))) == []
 
 
 def test_the_same_disk_is_a_worry_once() -> None:
     disk = Disk("/", 99, 100, 99)
-    assert worries(Status(OK, FACTS._replace(root=disk, home=disk))) == ["/ is 99% full"]
+    assert warnings(Status(OK, FACTS._replace(root=disk, home=disk))) == ["/ is 99% full"]
 
 
 def test_changes() -> None:

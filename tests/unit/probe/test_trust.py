@@ -134,7 +134,7 @@ def test_a_second_way_that_shows_the_known_key_is_the_proof() -> None:
     assert "another key" in told(dns="differs")
 
 
-def test_a_fingerprint_vouches_for_its_own_key_only() -> None:
+def test_a_fingerprint_confirms_its_own_key_only() -> None:
     verdict = judge(NODE, HOSTS, seen(A, RSA), [], [])
     assert choose(verdict, A.fingerprint) == (A,)
     assert choose(verdict, A.fingerprint.removeprefix("SHA256:") + "=") == (A,)

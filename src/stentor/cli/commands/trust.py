@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 stentor trust                     what every node shows, beside what is known of it; asks about the rest
 stentor trust drtr --via crtr     … looked at from crtr, too: is it the same key from there?
-stentor trust @all --yes          pin what your own known_hosts vouches for already
+stentor trust @all --yes          pin what is in your own known_hosts already
 stentor trust prtr --fingerprint SHA256:…   pin the key that the console of prtr shows
 stentor trust --json | jq -r 'select(.type == "trust" and .state != "pinned").node'
 """
@@ -31,7 +31,7 @@ def configure(parser: Parser) -> None:
     add_nodes(parser)
     add = parser.add_argument
     add("--via", metavar="SELECTOR", help="look from these nodes, too, over logins that are verified")
-    add("-y", "--yes", action="store_true", help="pin what your own known_hosts vouches for")
+    add("-y", "--yes", action="store_true", help="pin the keys that are in your own known_hosts")
     add("--fingerprint", metavar="SHA256:…", help="one node: pin its key with this fingerprint, unasked")
     add("--yes-really", metavar="NAME", help="with --fingerprint, for a changed key: the node's name")
     add("-n", "--dry-run", action="store_true", help="only look; ask nothing, pin nothing")
@@ -107,18 +107,18 @@ class _Pinning:
         asks = self.context.interactive() and not self.arguments.json
         yours = [verdict for verdict in found if verdict.state == "yours"]
         if yours and (self.arguments.yes or (asks and self.agreed(yours))):
-            self.pin_all([(verdict, _vouched(verdict)) for verdict in yours])
+            self.pin_all([(verdict, _own_keys(verdict)) for verdict in yours])
         if asks:
             for verdict in found:
                 self.question(verdict)
         elif yours and not self.arguments.yes and not self.arguments.json:
             names = ",".join(verdict.node.alias for verdict in yours)
-            self.screen.say(f"hint: your own known_hosts vouches for {names}: stentor trust {names} --yes")
+            self.screen.say(f"hint: to pin the keys from your own known_hosts: stentor trust {names} --yes")
         return self.pinned
 
     def agreed(self, yours: Sequence[Verdict]) -> bool:
         names = ", ".join(verdict.node.alias for verdict in yours)
-        return self.context.agreed(f"your own known_hosts vouches for {names}: pin these for the fleet?")
+        return self.context.agreed(f"pin the keys of {names} from your own known_hosts in the fleet?")
 
     def question(self, verdict: Verdict) -> None:
         """One node's question: a yes or a fingerprint for an unknown key, the name for a changed one."""
@@ -168,8 +168,8 @@ class _Pinning:
         self.screen.say(f"pinned in {path}: {brief(names, 200, self.fleet.groups)}")
 
 
-def _vouched(verdict: Verdict) -> list[Key]:
-    """Those keys which the user's own file has; the others nobody has vouched for."""
+def _own_keys(verdict: Verdict) -> list[Key]:
+    """Those keys which the user's own file has; nobody has confirmed the others."""
     from stentor.probe.trust import matching
 
     return matching(verdict.keys, verdict.before)

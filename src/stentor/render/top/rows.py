@@ -9,7 +9,7 @@ from stentor.fleet.model import Node
 from stentor.probe.columns import DISK, MEMORY, Field, size, span, style
 from stentor.probe.columns import LOAD as BUSY
 from stentor.probe.gpus import Gpu
-from stentor.probe.status import Status, worries
+from stentor.probe.status import Status, warnings
 from stentor.render.style import KIND_STYLES, printable
 
 COLUMNS = ("NODE", "LEVEL", "LOAD", "MEM", "DISK", "GPU", "LAST")
@@ -78,10 +78,10 @@ def gpu(cards: tuple[Gpu, ...]) -> Field:
     known = [card.busy for card in cards if card.busy is not None]
     busy = f"{sum(known) // len(known)}%" if known else "?"
     fullest = max((100 * (card.used or 0) // card.total for card in cards if card.total), default=0)
-    worry = style(fullest, MEMORY)
+    colour = style(fullest, MEMORY)
     if len(cards) > 1:
-        return Field(f"{len(cards)}x {busy}", worry)
-    return Field(f"{busy} {size(cards[0].used)}" if cards[0].used is not None else busy, worry)
+        return Field(f"{len(cards)}x {busy}", colour)
+    return Field(f"{busy} {size(cards[0].used)}" if cards[0].used is not None else busy, colour)
 
 
 def _last(last: Last | None, now: float) -> Field:
@@ -113,7 +113,7 @@ def detail(node: Node, status: Status | None) -> str:
         up = f"up {span(facts.uptime, 1)}" if facts.uptime is not None else ""
         cores = f"{facts.cores} cores" if facts.cores else ""
         memory = f"{size(facts.memory_total)} memory" if facts.memory_total else ""
-        parts = [*worries(status), facts.os or "", facts.kernel or "", cores, memory, up]
+        parts = [*warnings(status), facts.os or "", facts.kernel or "", cores, memory, up]
     return printable(f"{node.alias}: " + " · ".join(part for part in parts if part))
 
 

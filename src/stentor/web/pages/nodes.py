@@ -13,7 +13,7 @@ from stentor import journal
 from stentor.errors import SelectorError, UsageError
 from stentor.fleet.model import Node
 from stentor.probe.columns import Field, span
-from stentor.probe.status import worries
+from stentor.probe.status import warnings
 from stentor.render.style import KIND_STYLES, printable
 from stentor.render.top.rows import cells
 from stentor.web.access import Call, viewer
@@ -49,7 +49,7 @@ def row(node: Node, seen: Seen, dotfiles: Field, now: float) -> Row:
         now: seconds since 1970.
     """
     _, level, load, memory, disk, gpu, last = cells(node, seen.status, seen.last, now)
-    notes = tuple(worries(seen.status)) if seen.status is not None else ()
+    notes = tuple(warnings(seen.status)) if seen.status is not None else ()
     if seen.status is not None and not seen.status.outcome.ok:
         notes = (printable(seen.status.outcome.reason),)
     ping = seen.ping

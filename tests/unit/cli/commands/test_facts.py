@@ -74,7 +74,7 @@ def test_needs_is_in_the_journal(stentor: Practice) -> None:
 
 def test_facts_that_come_to_no_end_are_said(stentor: Practice) -> None:
     ran = stentor.run("facts", "a")
-    assert "a: shell-broken: the probe did not come to its end; no facts are known of it" in ran.said
+    assert "a: shell-broken: the probe did not come to its end; no facts are known" in ran.said
 
 
 def test_known_facts_touch_no_node(stentor: Practice) -> None:

@@ -46,6 +46,10 @@ def test_ssh_command_is_shown_instead_of_run(bench: Bench) -> None:
     assert bench.started == []
 
 
+def test_only_the_node_is_required(bench: Bench) -> None:
+    assert "arguments are required: NODE\n" in bench.practice.run("ssh").said
+
+
 def test_code_of_the_command_is_that_of_ssh(bench: Bench) -> None:
     bench.code = 3
     assert bench.practice.run("ssh", "prtr", "false").code == 3

@@ -104,11 +104,14 @@ def test_keys_of_your_own_known_hosts_are_pinned_when_you_agree(bench: Bench) ->
     assert "stentor trust prtr,drtr --yes" in bench.run("@gpu").said
     assert bench.run("@gpu", typed="n\n").code == 0
     assert bench.pinned == []
-    assert "prtr, drtr: pin these for the fleet?" in bench.run("@gpu", typed="y\n").said
+    assert (
+        "pin the keys of prtr, drtr from your own known_hosts in the fleet?"
+        in bench.run("@gpu", typed="y\n").said
+    )
     assert bench.pinned == [PRTR, DRTR]
 
 
-def test_yes_pins_what_is_vouched_for_and_nothing_else(bench: Bench) -> None:
+def test_yes_pins_what_is_in_known_hosts_and_nothing_else(bench: Bench) -> None:
     bench.shown, bench.own = {"prtr": A, "drtr": B}, {"prtr": A}
     assert bench.run("@gpu", "--yes").code == 4
     assert bench.pinned == [PRTR]

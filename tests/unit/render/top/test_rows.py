@@ -42,7 +42,7 @@ def test_a_node_that_is_not() -> None:
     assert cells(NODE, None, None, 0.0)[1].text == "..."
 
 
-def test_worries_come_first_in_the_line_on_a_node() -> None:
+def test_warnings_come_first_in_the_line_on_a_node() -> None:
     full = UP._replace(facts=FACTS._replace(root=Disk("/", 99, 100, 99)))
     assert detail(NODE, full).startswith("drtr: / is 99% full · Debian 12.11")
 
