@@ -38,11 +38,26 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
 
 
 def _table(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> list[str]:
+    """Draw the table; where it is too wide, with the kernel's number alone (``6.12.41`` of ``6.12.41-amd64``)."""
+    from stentor.render.wrap import columns_of
+
+    lines = _drawn(found, None, colour=False)
+    if width is not None and max(map(columns_of, lines)) > width:
+        found = [
+            one._replace(facts={**one.facts, "kernel": one.facts["kernel"].split("-")[0]})
+            if one.facts.get("kernel")
+            else one
+            for one in found
+        ]
+    return _drawn(found, width, colour=colour)
+
+
+def _drawn(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> list[str]:
     from stentor.render.table import Cell, Column, columns, table
 
     titles = columns(
         "NODE SYSTEM KERNEL ARCH CPU CORES MEM DISK GPU ADDRESS", right="CORES MEM DISK",
-        SYSTEM=8, KERNEL=8, CPU=6, GPU=8, ADDRESS=8,
+        SYSTEM=12, KERNEL=7, CPU=6, GPU=8, ADDRESS=15,
     )  # fmt: skip
     titles.append(Column("AS OF"))
     rows: list[list[str | Cell]] = []

@@ -30,7 +30,7 @@ def show_nodes(
         groups: of each node, by alias.
         local: this machine's alias.
     """
-    titles = columns("NODE NAME ADDRESS USER ROLE ARCH PHASE STATE GROUPS", NAME=8, ADDRESS=8, GROUPS=8)
+    titles = columns("NODE NAME ADDRESS USER ROLE ARCH PHASE STATE GROUPS", NAME=8, ADDRESS=15, GROUPS=8)
     rows: list[list[str | Cell]] = [
         [
             node.alias + (" (here)" if node.alias == local else ""),

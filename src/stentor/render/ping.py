@@ -28,7 +28,7 @@ def record(seen: Ping, at: float) -> Shape:
 
 def picture(now: Mapping[str, Ping], width: int | None, *, colour: bool) -> list[str]:
     """Return the table."""
-    titles = columns("NODE LEVEL TIME ADDRESS SAYS", right="TIME", text="SAYS", ADDRESS=9)
+    titles = columns("NODE LEVEL TIME ADDRESS SAYS", right="TIME", text="SAYS", ADDRESS=15)
     return table(titles, [_row(seen) for seen in now.values()], width=width, colour=colour)
 
 

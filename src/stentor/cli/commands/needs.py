@@ -42,11 +42,15 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     terms = terms_of(arguments, context, selection.fleet.groups)
     operation = needs_operation(selection, terms)
     nodes = operation.request.nodes
+    records = json_lines(arguments, screen, "needs", nodes, words)
     if not nodes:
         screen.say("the fleet requires nothing of these nodes")
         screen.say("hint: give nodes 'requires: [git, tmux]'; or write rules below 'needs:' in policy.yaml")
+        if records:
+            records.report(operation.report, code=0)
+        elif arguments.form:
+            screen.out(screen.encode(as_ansible({})))
         return 0
-    records = json_lines(arguments, screen, "needs", nodes, words)
 
     def answer() -> None:
         found = needs_found(selection, operation)

@@ -61,6 +61,9 @@ def test_needs_as_lines_and_as_tasks(stentor: Practice) -> None:
 def test_needs_of_nodes_that_require_nothing(stentor: Practice) -> None:
     ran = stentor.run("needs", "b")
     assert (ran.code, ran.said.splitlines()[0]) == (0, "the fleet requires nothing of these nodes")
+    found = lines(stentor.run("needs", "b", "--json").text)
+    assert [(line["type"], line["nodes"]) for line in found] == [("operation", []), ("report", 0)]
+    assert stentor.run("needs", "b", "--as", "ansible").text == "[]\n"
 
 
 def test_needs_is_in_the_journal(stentor: Practice) -> None:
