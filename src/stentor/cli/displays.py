@@ -67,6 +67,15 @@ def json_lines(
     return operation_lines(screen, command, nodes, selector, results=results)
 
 
+def no_nodes(arguments: argparse.Namespace, screen: Screen, command: str, selector: str) -> int:
+    """Say that a selector means no nodes (``--json``: the first and the last line); return the exit code."""
+    if records := json_lines(arguments, screen, command, (), selector):
+        records.report(Report([]), code=0)
+    else:
+        screen.say("no nodes")
+    return 0
+
+
 def progress_wanted(screen: Screen, context: Context) -> bool:
     """Whether a line that is drawn again and again disturbs nobody."""
     return screen.live_err and not context.environ.get("CI") and not context.plain()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stentor.api.fleet import Selection
 from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
-from stentor.cli.displays import json_lines, progress_wanted
+from stentor.cli.displays import json_lines, no_nodes, progress_wanted
 from stentor.cli.selector import expression
 from stentor.render.survey import Seen, Survey, View
 from stentor.render.watch import rounds, watch
@@ -41,8 +41,7 @@ def survey(
     selection = context.fleet(arguments.fleet).select(words)
     screen = context.screen()
     if not selection.nodes:
-        screen.say("no nodes")
-        return 0
+        return no_nodes(arguments, screen, command, words)
     silent = arguments.json or getattr(arguments, "quiet", False)
     ask = None if silent or every else context.asking(screen)
     nodes = [node.alias for node in selection.nodes]

@@ -38,7 +38,7 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
 
 
 def _table(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> list[str]:
-    """Draw the table; where it is too wide, with the kernel's number alone (``6.12.41`` of ``6.12.41-amd64``)."""
+    """Draw the table; if it is too wide, with ``6.12.41`` for the kernel ``6.12.41-amd64``."""
     from stentor.render.wrap import columns_of
 
     lines = _drawn(found, None, colour=False)

@@ -54,3 +54,14 @@ def test_other_looks_show_the_nodes_that_were_seen(monkeypatch: pytest.MonkeyPat
     assert "crtr" in ran.text and "prtr" in ran.text
     assert ran.said.endswith("stentor: interrupted; not seen: drtr\n")
     assert ran.code == 130
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ping", "status", "doctor", "facts", "needs", "trust", "dotfiles status", "tmux list"],
+)
+def test_a_selector_without_nodes_has_a_report_as_well(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    practice = Practice(monkeypatch)
+    ran = practice.run(*words.split(), "--json", "crtr!crtr")
+    lines = [json.loads(line) for line in ran.text.splitlines()]
+    assert (ran.code, [line["type"] for line in lines][-1:]) == (0, ["report"])

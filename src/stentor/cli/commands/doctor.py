@@ -84,8 +84,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if origin:
         screen.say(f"stentor: {origin}")
     if not selection.nodes:
-        screen.say("no nodes")
-        return 0
+        from stentor.cli.displays import no_nodes
+
+        return no_nodes(arguments, screen, "doctor", words)
     return _Run(arguments, context, selection, screen, words).code()
 
 
@@ -105,8 +106,9 @@ def _command(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> i
     asked = [node._replace(requires=(command,)) for node in fleet.select(selector).nodes]
     screen = context.screen()
     if not asked:
-        screen.say("no nodes")
-        return 0
+        from stentor.cli.displays import no_nodes
+
+        return no_nodes(arguments, screen, "doctor", selector)
     nodes = {**fleet.data.nodes, **{node.alias: node for node in asked}}
     fleet = Opened(fleet.data._replace(nodes=nodes), environ=context.environ, engine=fleet.engine)
     selection = fleet.select(",".join(node.alias for node in asked))

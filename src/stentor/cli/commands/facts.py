@@ -32,7 +32,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.facts import NodeFacts, facts_found, facts_operation
-    from stentor.cli.displays import carry_out_shown, json_lines
+    from stentor.cli.displays import carry_out_shown, json_lines, no_nodes
     from stentor.outcome import exit_code
     from stentor.render.display import AtEnd
     from stentor.render.facts import facts_record, show_facts
@@ -42,8 +42,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     selection = fleet.select(words)
     screen = context.screen()
     if not selection.nodes:
-        screen.say("no nodes")
-        return 0
+        return no_nodes(arguments, screen, "facts", words)
     nodes = [node.alias for node in selection.nodes]
     records = json_lines(arguments, screen, "facts", nodes, words)
     operation = None

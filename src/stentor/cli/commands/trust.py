@@ -41,7 +41,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.trust import verdicts
-    from stentor.cli.displays import json_lines
+    from stentor.cli.displays import json_lines, no_nodes
     from stentor.outcome import exit_code
     from stentor.render.summary import say_interrupted
     from stentor.render.trust import TrustPage, trust_record
@@ -58,8 +58,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("--yes-really goes with --fingerprint")
     screen = context.screen()
     if not selection.nodes:
-        screen.say("no nodes")
-        return 0
+        return no_nodes(arguments, screen, "trust", words)
     nodes = [node.alias for node in selection.nodes]
     records = json_lines(arguments, screen, "trust", nodes, words)
     found = verdicts(
