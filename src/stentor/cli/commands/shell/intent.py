@@ -16,6 +16,8 @@ import shlex
 from collections.abc import Collection
 from typing import NamedTuple
 
+from stentor.fleet.suggest import did_you_mean
+
 OWN = {
     "help": "what can be typed here",
     "select": "from now on these nodes: ':select drtr,@core'; alone: which they are",
@@ -159,7 +161,9 @@ def _colon(text: str, commands: Collection[str], views: Collection[str]) -> Inte
     if name == "view":
         if not words or words[0] in views:
             return View(words[0] if words else "")
-        return Wrong(f"there is no view '{words[0]}'", f"one of {', '.join(views)}")
+        hint = did_you_mean(words[0], views, otherwise=f"one of {', '.join(views)}")
+        return Wrong(f"there is no view '{words[0]}'", hint)
     if name in commands:
         return Command(name, tuple(words))
-    return Wrong(f"there is no command ':{name}'", "see ':help'")
+    hint = did_you_mean(name, [*OWN, *commands], prefix=":", otherwise="see ':help'")
+    return Wrong(f"there is no command ':{name}'", hint)

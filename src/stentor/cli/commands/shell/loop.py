@@ -19,6 +19,7 @@ from stentor.cli.table import COMMANDS
 from stentor.errors import SelectorError, StentorError, Terminated
 from stentor.journal import state_directory
 from stentor.render.prompt import nodes_line, prompt, style
+from stentor.render.wrap import page
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -176,8 +177,7 @@ class Shell:
             ("Tab", "nodes, groups, and paths on the first node with a warm connection"),
             ("Ctrl-C", "ends the running command everywhere; at the prompt, forgets the line"),
         ]
-        for left, right in rows:
-            self._say(f"  {left:<13} {right}")
+        self._say(page("\n".join(f"  {left:<13}  {right}" for left, right in rows), self.context.width()))
 
     def _say(self, text: str) -> None:
         self.context.stderr.write(text + "\n")

@@ -69,6 +69,10 @@ def test_lines(line: str, intent: Intent) -> None:
         ("cd -", "cd - && COMMAND"),
         ("export A=1", "export A=1 && COMMAND"),
         (". ~/.profile", ". ~/.profile && COMMAND"),
+        (":hlp", "did you mean ':help'?"),
+        (":statsu", "did you mean ':status'?"),
+        (":view gatehr", "did you mean 'gather'?"),
+        (":xyzzy", "see ':help'"),
     ],
 )
 def test_what_clush_or_one_shell_would_do_is_answered(line: str, hint: str) -> None:

@@ -100,6 +100,11 @@ def test_errors_and_interruptions_leave_the_prompt(bench: Bench) -> None:
     assert len(bench.practice.nodes.commands) == 2
 
 
+def test_help_fits_the_terminal(bench: Bench) -> None:
+    bench.type(":help")
+    assert max(map(len, bench.said.partition("  COMMAND")[2].splitlines())) <= 80
+
+
 def test_interrupted_command_leaves_the_prompt(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
