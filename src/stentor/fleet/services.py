@@ -8,6 +8,7 @@ from stentor.fleet.loopback import is_loopback
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.service import Service, ServiceReader
 from stentor.fleet.service_rules import EVERYWHERE, check_services
+from stentor.fleet.suggest import did_you_mean
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # the reader of YAML is slow to import
@@ -155,7 +156,8 @@ class _Reader:
             )
             return None
         if service and service not in self.services:
-            self._fault(place, f"'{fqdn}': there is no service '{service}'", "it is not under 'services'")
+            hint = did_you_mean(service, self.services, otherwise="it is not under 'services'")
+            self._fault(place, f"'{fqdn}': there is no service '{service}'", hint)
             return None
         backend = "" if to else entry.get("backend") or self._backend_of(service)
         if not to and not backend:

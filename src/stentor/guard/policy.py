@@ -70,6 +70,6 @@ def _silenced(part: GuardPart, where: str) -> Iterable[str]:
             from difflib import get_close_matches
 
             close = get_close_matches(name, NAMES, n=1)
-            hint = f"did you mean {close[0]}?" if close else "the rules are: " + ", ".join(NAMES)
+            hint = f"did you mean '{close[0]}'?" if close else "the rules are: " + ", ".join(NAMES)
             raise FleetError(f"there is no rule '{name}' to silence", where=f"{where}.silence", hint=hint)
         yield name

@@ -51,7 +51,7 @@ def test_a_rule_to_silence_that_does_not_exist_is_a_fault(place: Path) -> None:
     """Every command for several nodes would refuse it."""
     (place / "cfg").write_text("")
     (place / "policy.yaml").write_text("guard: {silence: [powr]}\n")
-    said = "guard.silence: there is no rule 'powr' to silence\n    did you mean power?\n"
+    said = "guard.silence: there is no rule 'powr' to silence\n    did you mean 'power'?\n"
     assert checked(place) == (3, said, f"1 fault in {place}\n")
     (place / "policy.yaml").write_text("guard: {groups: {all: {silence: [powr]}}}\n")
     assert checked(place)[1].startswith("guard.groups.all.silence: there is no rule 'powr' to silence\n")

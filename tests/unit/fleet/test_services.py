@@ -286,3 +286,14 @@ def test_a_value_of_the_environment_that_is_missing_says_how_an_empty_one_is_wri
     found = checked("services: {a: {node: crtr, type: docker, image: x, environment: {A: }}}\n")
     (fault,) = found.faults
     assert fault.hint == "an empty text is written ''"
+
+
+@pytest.mark.parametrize(
+    ("service", "hint"), [("wb", "did you mean 'web'?"), ("xyz", "it is not under 'services'")]
+)
+def test_the_service_that_was_meant_is_named(service: str, hint: str) -> None:
+    found = checked(
+        "services: {web: {node: crtr, port: 80}}\ngateway: {node: crtr}\n"
+        f"domains: [{{fqdn: w.lan, service: {service}}}]\n"
+    )
+    assert [fault.hint for fault in found.faults] == [hint]

@@ -218,7 +218,7 @@ def test_silencing_an_unknown_rule_is_an_error_that_names_its_place() -> None:
     with pytest.raises(FleetError) as caught:
         examine("uptime", section=Guard(silence=("powr",)), groups=GROUPS, nodes=["a"])
     assert caught.value.where == "guard.silence"
-    assert caught.value.hint == "did you mean power?"
+    assert caught.value.hint == "did you mean 'power'?"
 
 
 def test_an_unknown_rule_of_a_group_is_an_error_there_that_lists_the_rules() -> None:

@@ -97,7 +97,7 @@ def require_file(path: str, root: str) -> None:
             found.setdefault(os.path.basename(other), os.path.relpath(other))
     close = closest(name, found)
     hint = (
-        f"did you mean {found[close]}?"
+        f"did you mean '{found[close]}'?"
         if close
         else "some to begin with, in ansible/: stentor init --ansible"
     )

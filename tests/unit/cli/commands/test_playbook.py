@@ -24,9 +24,9 @@ def test_a_playbook_that_is_not_there_is_answered_by_the_one_that_is_meant(
     (tmp_path / "ansible/playbooks").mkdir(parents=True)
     (tmp_path / "ansible/playbooks/services.yml").write_text("[]")
     monkeypatch.chdir(tmp_path)
-    assert hint("service.yml", tmp_path / "ssot") == "did you mean ansible/playbooks/services.yml?"
+    assert hint("service.yml", tmp_path / "ssot") == "did you mean 'ansible/playbooks/services.yml'?"
     monkeypatch.chdir("/")
-    assert hint("services.yaml", tmp_path / "ssot").endswith("/ansible/playbooks/services.yml?")
+    assert hint("services.yaml", tmp_path / "ssot").endswith("/ansible/playbooks/services.yml'?")
     assert "stentor init --ansible" in hint("nothing/like/it.yml", tmp_path / "ssot")
 
 
