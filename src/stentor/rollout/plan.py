@@ -94,9 +94,7 @@ def plan(
     groups = _cut(middle, policy.waves, len(nodes), limits, reasons)
     waves: list[Wave] = []
     for members, _ in _cut(canary, (), len(nodes), limits, reasons):
-        waves.append(
-            Wave("canary", "canary", members, "first and alone: what breaks here breaks nowhere else")
-        )
+        waves.append(Wave("canary", "canary", members, "first, alone: if it fails, no other node is changed"))
     for number, (members, why) in enumerate(groups, 1):
         waves.append(Wave("wave", f"wave {number} of {len(groups)}", members, why))
     waves += [
