@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from _thread import RLock  # threading is slow to import
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,9 @@ class Cancellation:
     def __init__(self) -> None:
         # The first is readable from the first request on, the second from the next.
         self._pipes = [_pipe(), _pipe()]
+        self._open = (
+            RLock()
+        )  # another thread's byte must not go to what has since been opened under that number
         self.reason = ""
         self.requests = 0
         self._renewed: list[Cancellation] = []
@@ -29,9 +33,10 @@ class Cancellation:
         """Ask for the end; ``reason`` is shown in the report (``"Ctrl-C"``)."""
         self.reason = self.reason or reason
         self.requests += 1
-        # Both where this request's signal has come before the first one was written.
-        for _, write in self._pipes[: self.requests]:
-            os.write(write, b"\0")
+        with self._open:
+            # Both where this request's signal has come before the first one was written.
+            for _, write in self._pipes[: self.requests]:
+                os.write(write, b"\0")
         if self.requests > 1:
             for renewed in tuple(self._renewed):
                 renewed.request_at_once(self.reason)
@@ -67,7 +72,8 @@ class Cancellation:
 
     def close(self) -> None:
         """Close the descriptors; safe more than once."""
-        pipes, self._pipes = self._pipes, []
-        for pipe in pipes:
-            for descriptor in pipe:
-                os.close(descriptor)
+        with self._open:
+            pipes, self._pipes = self._pipes, []
+            for pipe in pipes:
+                for descriptor in pipe:
+                    os.close(descriptor)

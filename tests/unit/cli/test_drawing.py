@@ -17,6 +17,7 @@ PASSED_ON = {
     "context.py": "measures the terminal",
     "dispatch.py": "has control characters of an error shown",
     "habits.py": "names NO_COLOR to who types an option for it",
+    "commands/shell/loop.py": "hands the width to the page of its own help",
     "help.py": "measures the terminal for texts of help",
     "parser.py": "argparse formats help by itself, and is told how wide",
     "run_display.py": "--color",
