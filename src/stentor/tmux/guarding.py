@@ -17,8 +17,10 @@ from stentor.tmux.state import PaneState
 from stentor.tmux.syncing import called
 
 BUFFER = sync.PASTE_TABLE
-# Seconds; a line that follows another within this time comes from a paste.
+# A line that follows another within so many seconds is from a paste; or within twice the time that this
+# program took to begin: on a busy machine tmux comes to the next line as late.
 PASTE_GAP = 0.15
+_LATE = 2.0
 SETTLED = 0.03
 PATIENCE = 0.6
 UNREADABLE = "unreadable"
@@ -40,6 +42,7 @@ def judge_for(fleet: Fleet | None, nodes: Sequence[str]) -> Judge:
 def look_at_line(server: Server, fleet: Fleet | None, window_id: str, key: str) -> bool:
     """Whether the key may be sent; if not, ``@stentor_ask`` holds the question."""
     began = process_start()
+    gap = max(PASTE_GAP, _LATE * (time.time() - began))
     panes = reached(server, window_id)
     if not panes:
         return False  # sync has just ended; the question says so
@@ -48,7 +51,7 @@ def look_at_line(server: Server, fleet: Fleet | None, window_id: str, key: str) 
     reason = line.danger(seen, judge_for(fleet, nodes), UNREADABLE)
     if not reason:
         last = server.ask("#{@stentor_passed}", window_id)
-        soon = last and began - float(last) < PASTE_GAP
+        soon = last and began - float(last) < gap
         if soon and not all(line.empty(one) for one in seen):
             reason = "several lines at once; as from a paste"
     if reason:

@@ -69,6 +69,17 @@ def test_second_line_within_a_moment_is_asked_about_as_a_paste(bench: Bench) -> 
     assert "several lines at once" in bench.asked
 
 
+@pytest.mark.parametrize(("late", "asked"), [(0.05, False), (1.0, True)])
+def test_where_programs_begin_late_so_does_the_second_line_of_a_paste(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, late: float, asked: bool
+) -> None:
+    bench.show("uptime", "uptime")
+    began = time.time() - late
+    monkeypatch.setattr(guarding, "process_start", lambda: began)
+    bench.tmux.formats["#{@stentor_passed}"] = f"{began - 0.8:.3f}"
+    assert bench.passes() is not asked
+
+
 def test_enter_on_empty_lines_is_no_paste(bench: Bench) -> None:
     bench.show("", "")
     bench.tmux.formats["#{@stentor_passed}"] = f"{time.time() + 60:.3f}"
