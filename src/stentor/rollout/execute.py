@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Output
 from stentor.outcome import Outcome
-from stentor.rollout.change import Change, Step
+from stentor.rollout.change import BaseChange, Change, Step
 from stentor.rollout.events import (
     GateEvent,
     GateFailed,
@@ -79,6 +79,7 @@ class _Rollout:
         self.waiting = waiting
         self.outcomes: dict[str, Outcome] = {}
         self.stands: dict[str, None] = {}  # nodes that hold the change and its proof, in order
+        self.waits = bool(plan.gates) or getattr(type(change), "verify", None) is not BaseChange.verify
 
     def events(self) -> Iterator[RolloutEvent]:
         stopped = ""
@@ -105,15 +106,17 @@ class _Rollout:
         yield from self.end(stopped)
 
     def wave(self, nodes: tuple[str, ...]) -> Iterator[RolloutEvent]:
-        """Apply, verify, gates; where there are any, a node's ``Finished`` waits for them."""
+        """Apply, verify, gates; where there is a proof or a gate, a node's ``Finished`` waits for it."""
         at_gate = self.waiting
         for event in _closing(self.change.apply(nodes, self.reach)):
             if isinstance(event, Finished):
                 event = Finished(event.node, self.spent.until_now(event.outcome))
                 self.outcomes[event.node] = event.outcome
-                if event.outcome.ok:
+                if event.outcome.ok and self.waits:
                     at_gate[event.node] = event.outcome
                     continue
+                if event.outcome.ok:
+                    self.stands[event.node] = None
             yield event
         yield from self.prove(at_gate)
         self.stands.update(dict.fromkeys(at_gate))

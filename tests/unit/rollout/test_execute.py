@@ -11,6 +11,7 @@ from stentor.fanout.events import Finished, Started
 from stentor.fanout.task import Settings
 from stentor.fleet.policy.values import Share
 from stentor.outcome import Outcome
+from stentor.rollout.change import BaseChange
 from stentor.rollout.events import (
     GateEvent,
     GateFailed,
@@ -89,6 +90,24 @@ def test_a_failed_canary_touches_no_other_node() -> None:
     assert list(rest) == ["b", "c", "d"]
     assert not any(outcome.started for outcome in rest.values())
     assert rest["b"].reason == "not begun: the canary failed: a"
+
+
+class Proofless(BaseChange):
+    """Applies, and has no proof beyond that."""
+
+    def apply(self, nodes: Any, _: Any) -> Any:
+        for node in nodes:
+            yield Started(node)
+            yield Finished(node, Outcome(node, "ok", 0, started=True))
+
+
+@pytest.mark.parametrize(("gates", "waits"), [((), False), (("./healthy",), True)])
+def test_a_node_that_waits_for_no_gate_is_finished_before_others_of_its_wave(gates: Any, waits: bool) -> None:
+    """So that its outcome is in the journal, whatever becomes of this process."""
+    events, end, _ = go(Proofless(), plan(["a", "b"], Policy(gates=gates)))
+    order = [type(event) for event in events if isinstance(event, (Started, Finished))]
+    assert order == ([Started, Started, Finished, Finished] if waits else [Started, Finished] * 2)
+    assert end == RolloutEnded("", ("a", "b"), (), ())
 
 
 def test_every_node_is_finished_exactly_once() -> None:
