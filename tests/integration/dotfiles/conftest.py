@@ -31,7 +31,7 @@ FIRST = {
 SHELLS = ("zsh", "prtr=bash", "drtr=dash", "zrtr=bash")
 
 
-# The command line as it is, but before it calls this method it stands still until the file is gone.
+# The command line as it is, but before it first calls this method it stands still until the file is gone.
 _STANDING = """
 import pathlib, sys, time
 from stentor.cli.main import main
@@ -42,6 +42,7 @@ name = sys.argv.pop(1)
 method = getattr(DotfilesChange, name)
 
 def stand(*words):
+    setattr(DotfilesChange, name, method)
     stood.touch()
     while stood.exists():
         time.sleep(0.05)

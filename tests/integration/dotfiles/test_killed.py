@@ -34,7 +34,7 @@ def told(dotfiles: Dotfiles) -> dict[str, tuple[str, str]]:
 def test_what_a_login_had_confirmed_is_ok(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n", "dot_bashrc": "export GOOD=2\n"})
-    killed(dotfiles, "_settle", "apply", "crtr,prtr", "--canary", "crtr,prtr", "--yes", "--rev", rev)
+    killed(dotfiles, "_end", "apply", "crtr,prtr", "--canary", "crtr,prtr", "--yes", "--rev", rev)
     reason = "the node had confirmed it when stentor was killed"
     assert told(dotfiles) == {"crtr": ("ok", reason), "prtr": ("ok", reason)}
     assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
@@ -47,7 +47,7 @@ def test_what_a_login_had_confirmed_is_ok_in_the_journal_of_who_is_told_to_stop(
 ) -> None:
     dotfiles.start()
     rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n", "dot_bashrc": "export GOOD=2\n"})
-    killed(dotfiles, "_settle", "apply", "crtr,prtr", "--canary", "crtr", "--yes", "--rev", rev, by=by)
+    killed(dotfiles, "_end", "apply", "crtr,prtr", "--canary", "crtr", "--yes", "--rev", rev, by=by)
     said = told(dotfiles)
     assert (said["crtr"][0], said["prtr"][0]) == ("ok", "cancelled"), said
     assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
@@ -59,7 +59,7 @@ def test_what_a_login_had_confirmed_is_ok_in_the_journal_of_who_is_told_to_stop(
 def test_what_nobody_had_confirmed_is_left_to_the_nodes_deadline(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     rev = dotfiles.commit({"dot_zshrc": "export GOOD=3\n"})
-    killed(dotfiles, "_prove_all", "apply", "crtr", "--yes", "--rev", rev)
+    killed(dotfiles, "_prove", "apply", "crtr", "--yes", "--rev", rev)
     kind, reason = told(dotfiles)["crtr"]
     assert (kind, reason) == ("cancelled", "stentor was killed; the node reverts the change by itself")
     assert dotfiles.stentor("dotfiles", "revert", "crtr").code == 0
