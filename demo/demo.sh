@@ -53,4 +53,4 @@ show 'And trtr comes back.' \
 
 printf '\n%sThe practice fleet is still up. To go on with it, paste this line:%s\n\n' "$dim" "$plain"
 printf '  export PATH="%s/.venv/bin:$PATH"; eval "$(stentor lab up)"; stentor --help\n\n' "$PWD"
-printf '%sTo end it: stentor lab down%s\n' "$dim" "$plain"
+printf '%sTo end it: .venv/bin/stentor lab down%s\n' "$dim" "$plain"

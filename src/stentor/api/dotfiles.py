@@ -17,6 +17,7 @@ from stentor.fleet.policy.sections import Dotfiles as Policy
 from stentor.journal import MISSED
 from stentor.operation.catch_up import Remembered
 from stentor.operation.lock import refuse_locked
+from stentor.operation.node_answer import OPTION
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from stentor.dotfiles.rendering import Rendering
     from stentor.engines.reach import Reach
 
+_SHORTEST = 7  # digits of a revision: a shorter number is an operation's
 HELD = "dotfiles"  # a topic of the journal's memory, as ``MISSED`` is: the revision that a node holds
 
 
@@ -166,11 +168,41 @@ def prove_rendering(fleet: BaseFleet, repository: Repository, tree: str, terms: 
 def rollback_plan(
     selection: BaseSelection, to: str = "", terms: Terms = TERMS, *, overwrite: tuple[str, ...] = ()
 ) -> Inspection:
-    """Return what each node's own snapshots would bring back."""
+    """Return what each node's own snapshots would bring back.
+
+    Args:
+        to: the number of an operation in the journal, a node's own name for it, or a revision.
+
+    Raises:
+        UsageError: no nodes are selected, or the operation of this number is none of dotfiles.
+    """
     if not selection.nodes:
         raise UsageError("no nodes are selected")
+    to = _named_by_nodes(selection.fleet, to)
     request = ChangeRequest(operation_name(), new_token(), to=to, overwrite=overwrite)
     return preview_rollback(reach_of(selection, terms), selection.nodes, request)
+
+
+def _named_by_nodes(fleet: BaseFleet, to: str) -> str:
+    """The name by which nodes know an operation, by its number in the journal; else the word itself."""
+    if not to.isdecimal():
+        return to
+    from stentor.api.history import past_operation
+
+    try:
+        record = past_operation(fleet.environ, to, fleet.data.root)
+    except UsageError:
+        if len(to) < _SHORTEST:
+            raise
+        return to
+    if OPTION in record.options and record.kind.startswith("dotfiles"):
+        return str(record.options[OPTION])
+    if len(to) < _SHORTEST:
+        raise UsageError(
+            f"operation {to} is no change of dotfiles: {record.command}",
+            hint="'stentor history --here' lists this fleet's operations",
+        )
+    return to
 
 
 def missed(selection: BaseSelection) -> list[tuple[str, BaseSelection]]:

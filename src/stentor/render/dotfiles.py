@@ -43,7 +43,7 @@ def plan_lines(
     """
     names = fold(nodes)
     if not (plan.changes or plan.warnings or plan.pending or plan.conflicts):
-        return [f"{names}: nothing to do"]
+        return [f"{names}: no file would change"]
     count = len(plan.changes)
     lines = [(f"{names}: {count} {'target' if count == 1 else 'targets'} would change", "strong")]
     for conflict in plan.conflicts:

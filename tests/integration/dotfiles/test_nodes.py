@@ -44,7 +44,7 @@ def test_a_good_change(dotfiles: Dotfiles) -> None:
     assert {
         row["node"]: row["applied"].split()[0] for row in rows if row["type"] == "dotfiles"
     } == dict.fromkeys(dotfiles.lab.nodes, rev)
-    assert "nothing to do" in dotfiles("apply", "@all", "--yes").stdout
+    assert ": no file would change" in dotfiles("apply", "@all", "--yes").stdout
 
 
 def test_what_a_node_told_of_itself_reaches_its_templates(dotfiles: Dotfiles) -> None:
@@ -239,6 +239,22 @@ def test_back_to_a_revision_which_is_shortened(dotfiles: Dotfiles) -> None:
     assert dotfiles.read("crtr", ".zshrc") == "export GOOD=1\n"
     assert f" {first[:10]} " in dotfiles("status", "crtr").stdout
     assert dotfiles.clean("crtr")
+
+
+def test_back_to_before_an_operation_by_its_number(dotfiles: Dotfiles) -> None:
+    dotfiles.start("crtr")
+    numbers = []
+    for number in (2, 3):
+        dotfiles.commit({"dot_zshrc": f"export GOOD={number}\n"})
+        assert dotfiles("apply", "crtr", "--yes", "--short").code == 0
+        numbers.append(json.loads(dotfiles.stentor("show", "--json").stdout.splitlines()[1])["id"])
+    assert dotfiles.stentor("run", "crtr", "true").code == 0
+    other, unknown = (dotfiles("rollback", "crtr", "-n", "--to", f"{numbers[1] + more}") for more in (1, 2))
+    assert (other.code, unknown.code) == (2, 2), (other, unknown)
+    assert f"operation {numbers[1] + 1} is no change of dotfiles: true" in other.stderr
+    back = dotfiles("rollback", "crtr", "--yes", "--short", "--to", str(numbers[0]))
+    assert back.code == 0, back
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=1\n"
 
 
 def test_on_failure_revert_reverts_the_canary_too(dotfiles: Dotfiles) -> None:

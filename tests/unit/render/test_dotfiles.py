@@ -31,7 +31,7 @@ def standing(**fields: Any) -> Dotfiles:
 
 
 def test_a_plan_without_changes_is_one_line() -> None:
-    assert plan_lines(["a", "b"], planned(), CONFLICTS) == ["a,b: nothing to do"]
+    assert plan_lines(["a", "b"], planned(), CONFLICTS) == ["a,b: no file would change"]
 
 
 def test_a_plan_has_its_parts_in_order() -> None:
