@@ -25,5 +25,5 @@ fi
 printf 'installed: %s/stentor (%s)\n' "$bin" "$("$bin/stentor" --version)"
 if [[ ":$PATH:" != *":$bin:"* ]]; then
   # shellcheck disable=SC2016 # the reader's shell expands it
-  printf 'Not in your PATH yet. Paste this line, and add it to your profile:\n\n  export PATH="%s:$PATH"\n' "$bin"
+  printf 'Not in your PATH yet. Paste this line, and add it to your shell'\''s start-up file (~/.bashrc, ~/.zshrc):\n\n  export PATH="%s:$PATH"\n' "$bin"
 fi
