@@ -35,6 +35,8 @@ __all__ = [
     "watch_seconds",
 ]
 
+_TOO_MANY = (errno.EMFILE, errno.ENFILE)  # files are open
+
 
 def __getattr__(name: str) -> Any:
     """Import the parser, and with it argparse, for the commands and words that need it."""
@@ -125,9 +127,11 @@ def lost(error: OSError, context: Context) -> int:
     _nobody_reads(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return 141  # the reader (head, less) has seen enough; that is no error of ours
-    from stentor.scratch import no_space
+    told = _told(error)
+    if error.errno not in _TOO_MANY:  # nor can a module be read then
+        from stentor.scratch import no_space
 
-    told = no_space(error) or _told(error)
+        told = no_space(error) or told
     hint = f"hint: {told.hint}\n" if told.hint else ""
     _complain(context, f"stentor: {told}\n{hint}")
     return told.exit_code
@@ -146,7 +150,7 @@ def broken(error: Exception, context: Context) -> int:
 
 def _told(error: OSError) -> StentorError:
     place = f"{error.filename}: " if error.filename else ""
-    if error.errno in (errno.EMFILE, errno.ENFILE):
+    if error.errno in _TOO_MANY:
         return StentorError(f"{place}{error.strerror}", hint="raise the limit: ulimit -n 1024")
     if error.filename:
         return of_path(error, "", str(error.filename))
