@@ -115,6 +115,7 @@ def test_no_command_hides_from_being_run() -> None:
     hidden = [
         f"{page}:{block.line}: {line}"
         for page in PAGES
+        if not page.startswith("docs/commands/")  # what the parser prints
         for block in read(page)
         if block.language in ("sh", "bash", "shell", "text") and not block.excluded
         for line in block.text.splitlines()
