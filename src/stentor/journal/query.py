@@ -35,7 +35,7 @@ class Filter(NamedTuple):
     outcome: str = ""
     selector: str = ""  # as it was typed
     command: str = ""  # a part of the command
-    kinds: tuple[str, ...] = ()  # stentor's commands (``run``)
+    kinds: tuple[str, ...] = ()  # stentor's commands (``run``), with all verbs (``dotfiles``) or one of them
     since: float | None = None  # seconds since 1970
     until: float | None = None  # seconds since 1970
     fleet: str = ""  # the fleet directory
@@ -55,8 +55,8 @@ def history(journal: Reader, wanted: Filter = Filter(), limit: int = 20) -> list
             where.append(clause)
             values.append(value)
     if wanted.kinds:
-        where.append(f"kind IN ({_marks(wanted.kinds)})")
-        values += wanted.kinds
+        where.append("(" + " OR ".join(["kind = ? OR kind LIKE ? || ' %'"] * len(wanted.kinds)) + ")")
+        values += [kind for one in wanted.kinds for kind in (one, one)]
     if wanted.nodes or wanted.outcome:
         clauses = ["nodes.operation = operations.id"]
         if wanted.nodes:

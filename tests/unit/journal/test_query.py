@@ -73,6 +73,12 @@ def test_lists_have_no_output_and_one_operation_has(book: journal.Journal) -> No
     assert (whole.stdout.data, whole.stderr.data) == (b"out", b"err")
 
 
+def test_a_command_has_all_its_verbs(book: journal.Journal) -> None:
+    apply, back, other = (begin(book, kind=kind) for kind in ("dotfiles apply", "dotfiles rollback", "dot"))
+    assert [one.id for one in history(book, Filter(kinds=("dotfiles",)))] == [back, apply]
+    assert [one.id for one in history(book, Filter(kinds=("dotfiles apply", "dot")))] == [other, apply]
+
+
 def test_the_last_of_some_commands_is_found(book: journal.Journal) -> None:
     run, copy, other = begin(book), begin(book, kind="copy"), begin(book, fleet="/g")
     assert find(book, "@last", "/f").id == copy

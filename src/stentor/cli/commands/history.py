@@ -34,7 +34,7 @@ def configure(parser: Parser) -> None:
         help="a node came out like this: ok, not-ok, failed, unreachable, missing, timed-out, ...",
     )
     parser.add_argument(
-        "--kind", metavar="COMMAND", action="append", default=[], help="of this command: run, copy"
+        "--kind", metavar="COMMAND", action="append", default=[], help="of this command: run, dotfiles"
     )
     parser.add_argument("--since", metavar="TIME", help="not before: 2h, 3d, 12:30, 2025-10-21")
     parser.add_argument("--until", metavar="TIME", help="not after")
