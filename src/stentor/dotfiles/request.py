@@ -38,6 +38,8 @@ class ChangeRequest(NamedTuple):
     @property
     def title(self) -> str:
         """One line for people."""
+        if not self.rev and self.to[8:9] == "T":  # a name as operation_name makes them
+            return f"back to before {self.to}"
         return self.rev or f"back to {self.to or 'before the last change'}"
 
 
