@@ -32,8 +32,8 @@ TYPED = [
     ("@gpu", "@gpu (2)>"),
     ("echo 'no GPU here' >&2; exit 3", "[1]"),
     (":select crtr,drtr", "(2)>"),
-    ("rm -rf / --no-preserve-root", "to go on:"),
-    ("", "not sent"),
+    ("rm -rf / --no-preserve-root", "to continue:"),
+    ("", "nothing was sent"),
     ("!git --version", "git version"),
     (":history -n 2", "no GPU"),
 ]
