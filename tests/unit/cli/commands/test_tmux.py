@@ -292,6 +292,14 @@ def test_send_types_a_line_into_panes_of_nodes(bench: Bench) -> None:
     assert bench.tmux.said == "send-keys -t %1 -l -- uptime ; send-keys -t %1 Enter"
 
 
+def test_send_is_ok_without_a_node_that_is_expected_down(bench: Bench) -> None:
+    bench.tmux.panes = [pane(1, "crtr"), pane(2, "zrtr", state="waiting")]
+    sent, expected = "sent to 1: crtr\n", "expected down, not sent: zrtr\n"
+    said(bench.run("send", "crtr,zrtr", "uptime"), 0, sent + expected)
+    said(bench.run("send", "crtr,drtr,zrtr", "uptime"), 4, f"{sent}not connected, not sent: drtr\n{expected}")
+    said(bench.run("send", "zrtr", "uptime"), 0, f"sent to no pane\n{expected}")
+
+
 def test_send_to_a_window_in_sync_types_once_for_each_pane(bench: Bench) -> None:
     bench.tmux.panes = [pane(n, a, pane_synchronized="1") for n, a in ((1, "crtr"), (2, "prtr"))]
     assert bench.run("send", "cluster", "uptime").code == 0

@@ -67,7 +67,11 @@ def send_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     with nodes_first(fleet, "tmux send", (arguments.target, arguments.line)):
         wanted, missing = target_panes(server, fleet, arguments.target)
     panes = [pane for pane in wanted if pane.state in ("up", "mosh", "") and not pane.dead]
-    away = missing + [f"{pane.node} ({pane.state})" for pane in wanted if pane not in panes]
+    unsent = {alias: alias for alias in missing}
+    unsent |= {pane.node: f"{pane.node} ({pane.state})" for pane in wanted if pane not in panes}
+    known = fleet.data.nodes if fleet else {}
+    expected = [alias for alias in unsent if alias in known and known[alias].expected_down]
+    away = [shown for alias, shown in unsent.items() if alias not in expected]
     nodes = [pane.node or pane.pane_id for pane in panes]
     if panes:
         reasons = [
@@ -82,7 +86,9 @@ def send_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     context.stderr.write(f"sent to {len(nodes)}: {' '.join(nodes)}\n" if nodes else "sent to no pane\n")
     if away:
         context.stderr.write(f"not connected, not sent: {' '.join(away)}\n")
-    return 4 if away or not nodes else 0
+    if expected:
+        context.stderr.write(f"expected down, not sent: {' '.join(expected)}\n")
+    return 4 if away or not (nodes or expected) else 0
 
 
 def _confirm(context: Context, reasons: Sequence[str], nodes: Sequence[str], given: int | None) -> None:
