@@ -22,7 +22,7 @@ _RUNNING = ".running"
 
 
 def make(prefix: str) -> Path:
-    """Make a folder which is this process's own, in memory if that has room."""
+    """Make a folder which is this process's own, in memory if there is space."""
     folder = tempfile.mkdtemp(prefix=prefix, dir=light_folder())
     with tempfile.NamedTemporaryFile(dir=light_folder(), prefix=prefix, delete=False) as file:
         fcntl.flock(os.dup(file.fileno()), fcntl.LOCK_EX)  # until this process ends

@@ -332,7 +332,7 @@ def test_streams_that_are_set_not_to_wait_lose_nothing(unbuffered: str) -> None:
         os.close(writes)
         time.sleep(0.3)  # it finds nothing to read
         os.write(gives, b"first\n")
-        time.sleep(0.3)  # and then no room to write
+        time.sleep(0.3)  # and then no space to write
         with os.fdopen(reads, "rb") as end_of_pipe:
             said = end_of_pipe.read()
         assert run.wait() == 0, said[-500:]

@@ -22,9 +22,8 @@ class Cancellation:
     def __init__(self) -> None:
         # The first is readable from the first request on, the second from the next.
         self._pipes = [_pipe(), _pipe()]
-        self._open = (
-            RLock()
-        )  # another thread's byte must not go to what has since been opened under that number
+        # Another thread's byte must not go to what has since been opened under that number.
+        self._open = RLock()
         self.reason = ""
         self.requests = 0
         self._renewed: list[Cancellation] = []

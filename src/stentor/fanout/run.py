@@ -155,7 +155,7 @@ class _FanOut:
                 self.queue.append(Notice("", self._few))
             self.unfinished = {task.node.alias: NodeRun(self, task) for task in tasks}
             self._open_feed(tasks)
-            self._heed()  # where a request came before, nothing begins
+            self._hear()  # where a request came before, nothing begins
             for node_run in list(self.unfinished.values()):
                 node_run.prepare()
             while self.unfinished or self.queue:
@@ -200,7 +200,7 @@ class _FanOut:
     def _is_to_stop(self) -> bool:
         return bool(self.stopping or (self._cancellation and self._cancellation.requests))
 
-    def _heed(self, _: int = 0) -> None:
+    def _hear(self, _: int = 0) -> None:
         """Do what requests to stop ask, and watch for the next; each stays readable, for other fan-outs."""
         cancellation = self._cancellation
         if cancellation is None:
@@ -210,7 +210,7 @@ class _FanOut:
             self.reactor.unwatch(self._watched)
         if requests < 2:
             self._watched = cancellation.fileno(after=requests)
-            self.reactor.watch(self._watched, self._heed)
+            self.reactor.watch(self._watched, self._hear)
         if requests > 1:
             for node_run in list(self.unfinished.values()):
                 node_run.give_up(cancellation.reason)

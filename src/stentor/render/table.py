@@ -89,7 +89,7 @@ def table(
 
 
 def _whole(column: Column, texts: Sequence[str], most: int) -> Column:
-    """Return a column of sentences with room for what is not broken in them, up to ``most`` columns."""
+    """Return a column of sentences with space for what is not broken in them, up to ``most`` columns."""
     return column._replace(least=min(max(column.least, *map(widest, texts)), max(most, column.least)))
 
 

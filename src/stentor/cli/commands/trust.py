@@ -168,7 +168,7 @@ class _Pinning:
 
 
 def _own_keys(verdict: Verdict) -> list[Key]:
-    """Those keys which the user's own file has; nobody has confirmed the others."""
+    """Those keys that are in the user's own file; the others are not confirmed."""
     from stentor.probe.trust import matching
 
     return matching(verdict.keys, verdict.before)
